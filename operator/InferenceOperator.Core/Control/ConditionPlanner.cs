@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Core.Control;
+
+/// <summary>The conditions after a control step, without times.</summary>
+internal static class ConditionPlanner
+{
+    /// <summary>Requests in the medium window from which it alone says whether the SLO is met; else the long window does.</summary>
+    private const double RequestsForMedium = 50;
+
+    public static ImmutableArray<StatusCondition> Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload)
+    {
+        var ready = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready);
+        return
+        [
+            Ready(step, workload, ready),
+            SloMet(agent.Spec.Slo, step.Measurement),
+            SloFeasible(step.Slo),
+            Metrics(step.Measurement),
+            Model(workload, ready),
+            Capacity(workload),
+            Reconciling(step, workload, ready),
+            Stalled(workload),
+        ];
+    }
+
+    public static StatusCondition Of(string type, bool? holds, string reason, string message) => new()
+    {
+        Type = type,
+        Status = holds switch { true => ConditionState.True, false => ConditionState.False, null => ConditionState.Unknown },
+        Reason = reason,
+        Message = message,
+    };
+
+    private static StatusCondition Ready(ControlStep step, WorkloadObservation workload, int ready)
+    {
+        if (ready > 0)
+        {
+            return Of(ConditionTypes.Ready, true, "Serving", $"{ready} of {step.Replicas} replicas answer requests");
+        }
+
+        return step.Replicas == 0
+            ? Of(ConditionTypes.Ready, false, "ScaledToZero", "scaling.replicas is 0")
+            : workload.ModelProblem is { } problem
+                ? Of(ConditionTypes.Ready, false, "ModelRejected", problem)
+                : Of(ConditionTypes.Ready, false, "NoReadyReplica", FirstMessage(workload) ?? $"none of {step.Replicas} replicas is ready yet");
+    }
+
+    private static StatusCondition SloMet(SloSpec? slo, Measurement measurement)
+    {
+        const string type = ConditionTypes.SloMet;
+        if (slo is null)
+        {
+            return Of(type, null, "NoSLO", "no SLO is declared");
+        }
+
+        switch (measurement)
+        {
+            case Measurement.Idle:
+                return Of(type, null, "Idle", "no request came");
+            case Measurement.Measured { Traffic: var traffic }:
+                var rates = traffic.Medium.SloRequests >= RequestsForMedium ? traffic.Medium : traffic.Long;
+                if (rates.Attainment is not { } attainment)
+                {
+                    return Of(type, null, "NoRequestCounted", "no request was counted against the SLO yet");
+                }
+
+                var holds = attainment >= slo.Latency.Share;
+                var message = string.Create(CultureInfo.InvariantCulture, $"{attainment * 100:0.##} % of the requests were answered within {slo.Latency.Target}, {slo.Latency.Percentile} % are asked for");
+                return Of(type, holds, holds ? "Held" : "Missed", message);
+            default:
+                return Of(type, null, "MetricsUnknown", "traffic is not known");
+        }
+    }
+
+    private static StatusCondition SloFeasible(SloVerdict verdict) => verdict switch
+    {
+        SloVerdict.NotDeclared => Of(ConditionTypes.SloFeasible, null, "NoSLO", "no SLO is declared"),
+        SloVerdict.NotKnown => Of(ConditionTypes.SloFeasible, null, "ServiceTimeUnknown", "no execution was measured yet"),
+        SloVerdict.Feasible => Of(ConditionTypes.SloFeasible, true, "Feasible", "two executions of a single row fit the SLO"),
+        SloVerdict.Infeasible infeasible => Of(ConditionTypes.SloFeasible, false, "ModelTooSlow", infeasible.Detail),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static StatusCondition Metrics(Measurement measurement) => measurement switch
+    {
+        Measurement.Measured => Of(ConditionTypes.MetricsAvailable, true, "Measured", "every ready replica is measured"),
+        Measurement.Idle => Of(ConditionTypes.MetricsAvailable, true, "Idle", "every ready replica is measured and idle"),
+        Measurement.Unknown { Reason: UnknownReason.NoReadyReplica } u => Of(ConditionTypes.MetricsAvailable, null, nameof(UnknownReason.NoReadyReplica), u.Detail),
+        Measurement.Unknown u => Of(ConditionTypes.MetricsAvailable, false, u.Reason.ToString(), u.Detail),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static StatusCondition Model(WorkloadObservation workload, int ready) =>
+        workload.ModelProblem is { } problem ? Of(ConditionTypes.ModelAccepted, false, "ModelRejected", problem)
+        : ready > 0 ? Of(ConditionTypes.ModelAccepted, true, "Loaded", "the model is loaded")
+        : Of(ConditionTypes.ModelAccepted, null, "NotLoadedYet", "no replica has loaded the model yet");
+
+    private static StatusCondition Capacity(WorkloadObservation workload)
+    {
+        var without = workload.Replicas.Where(r => r.Phase == ReplicaPhase.Unschedulable).ToList();
+        return without.Count == 0
+            ? Of(ConditionTypes.CapacityAvailable, true, "Available", "every replica found a place")
+            : Of(ConditionTypes.CapacityAvailable, false, "Unschedulable", $"{without.Count} replicas find no place: {without[0].Message}");
+    }
+
+    private static StatusCondition Reconciling(ControlStep step, WorkloadObservation workload, int ready)
+    {
+        var draining = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Draining);
+        var works = ready != step.Replicas || draining > 0;
+        return works
+            ? Of(ConditionTypes.Reconciling, true, "Progressing", $"{ready} of {step.Replicas} replicas are ready{(draining > 0 ? $", {draining} are draining" : "")}")
+            : Of(ConditionTypes.Reconciling, false, "Settled", "what runs is what is wanted");
+    }
+
+    private static StatusCondition Stalled(WorkloadObservation workload) =>
+        workload.ModelProblem is { } model ? Of(ConditionTypes.Stalled, true, "ModelRejected", model)
+        : workload.ApplyProblem is { } apply ? Of(ConditionTypes.Stalled, true, "ApplyFailed", apply)
+        : Of(ConditionTypes.Stalled, false, "Progressing", "nothing is in the way");
+
+    private static string? FirstMessage(WorkloadObservation workload) =>
+        workload.Replicas.Select(r => r.Message).FirstOrDefault(m => m.Length > 0);
+}

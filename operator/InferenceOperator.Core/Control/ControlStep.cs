@@ -1,0 +1,28 @@
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Core.Control;
+
+/// <summary>What a control step says.</summary>
+public sealed record ControlStep
+{
+    /// <summary>The whole record of the decision; equal inputs give equal records.</summary>
+    public required DecisionRecord Decision { get; init; }
+
+    /// <summary>Replicas to run now.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>Batch limits to have in force now.</summary>
+    public required BatchLimits Batching { get; init; }
+
+    public required Measurement Measurement { get; init; }
+
+    public required SloVerdict Slo { get; init; }
+
+    /// <summary>The fit in the form in which status keeps it; null before the first execution.</summary>
+    public FitStatus? Fit { get; init; }
+
+    /// <summary>When to step again at the latest, above zero.</summary>
+    public required TimeSpan WakeAfter { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace InferenceOperator.Core.Control;
+
+/// <summary>The rule that decided; a closed set.</summary>
+public enum DecisionRule
+{
+    /// <summary>All is as it should be.</summary>
+    Hold,
+
+    /// <summary>The first decision of this controller: what runs, or what the manifest asks for.</summary>
+    Start,
+
+    /// <summary>Traffic is not known; what runs stays.</summary>
+    HoldUnknown,
+
+    /// <summary>The batch limit moves; replicas stay.</summary>
+    Batch,
+
+    /// <summary>More replicas, at once.</summary>
+    ScaleUp,
+
+    /// <summary>Fewer replicas, after the window and predicted safe.</summary>
+    ScaleDown,
+
+    /// <summary>Fewer are needed, a guard rail holds them.</summary>
+    HoldDown,
+
+    /// <summary>Replicas come from <c>scaling.replicas</c>.</summary>
+    External,
+
+    /// <summary>What ran was outside the manifest's bounds.</summary>
+    Bounds,
+}

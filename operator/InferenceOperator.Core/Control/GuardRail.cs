@@ -1,0 +1,50 @@
+namespace InferenceOperator.Core.Control;
+
+/// <summary>What kept a decision from going further; a closed set.</summary>
+public enum GuardRail
+{
+    /// <summary>minReplicas.</summary>
+    MinReplicas,
+
+    /// <summary>maxReplicas.</summary>
+    MaxReplicas,
+
+    /// <summary>Traffic is unknown: never down.</summary>
+    UnknownNeverDown,
+
+    /// <summary>The controller started less than a scale-down window ago.</summary>
+    StartWindow,
+
+    /// <summary>More was needed within the scale-down window.</summary>
+    ScaleDownWindow,
+
+    /// <summary>With fewer replicas the predicted latency is too near the SLO.</summary>
+    UnsafeDown,
+
+    /// <summary>At most a quarter of the replicas, at least one, go per step.</summary>
+    DownStep,
+
+    /// <summary>Replicas are still starting; none are taken away meanwhile.</summary>
+    Transition,
+
+    /// <summary>The cheaper lever goes first: the batch limit moves, replicas wait a step.</summary>
+    BatchFirst,
+
+    /// <summary>The batch limit may not exceed twice the largest batch seen.</summary>
+    BatchGrowth,
+
+    /// <summary>A change of the batch limit is not worth it.</summary>
+    BatchNotWorthwhile,
+
+    /// <summary>The batch limit changed a moment ago.</summary>
+    BatchDwell,
+
+    /// <summary>The forecast's growth is capped at doubling in 30 s.</summary>
+    TrendCap,
+
+    /// <summary>Observed latency is above the model's: capacity is trimmed.</summary>
+    Trim,
+
+    /// <summary>The SLO cannot be held; planned for the nearest that can.</summary>
+    SloInfeasible,
+}

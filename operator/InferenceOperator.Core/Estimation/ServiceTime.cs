@@ -1,0 +1,53 @@
+namespace InferenceOperator.Core.Estimation;
+
+/// <summary>What is known of s(b), the seconds an execution of b rows takes.</summary>
+public abstract record ServiceTime
+{
+    private ServiceTime()
+    {
+    }
+
+    /// <summary>Standard deviation of an execution's time around s(b), relative to it, at the mean batch; 0 to 1.</summary>
+    public double RelativeNoise { get; init; }
+
+    /// <summary>Mean rows of the executions it rests on.</summary>
+    public double MeanBatch { get; init; }
+
+    /// <summary>Seconds that an execution of b rows takes at most, as far as is known: an upper estimate of the mean s(b).</summary>
+    /// <param name="rows">At least 1.</param>
+    public abstract double Upper(double rows);
+
+    /// <summary>Fixed and per-row part of <see cref="Upper"/> where it is a line, for display.</summary>
+    public abstract (double Fixed, double PerRow) Line { get; }
+
+    /// <summary>Batches were too alike to tell the two parts: only the mean at the observed batch is known, and 0 ≤ m ≤ s/b.</summary>
+    /// <param name="Batch">Mean rows observed, at least 1.</param>
+    /// <param name="Seconds">Mean seconds observed.</param>
+    public sealed record OnePoint(double Batch, double Seconds) : ServiceTime
+    {
+        /// <summary>The worst line through the point: flat below it, through the origin above it.</summary>
+        public override double Upper(double rows) => rows <= Batch ? Seconds : Seconds * rows / Batch;
+
+        public override (double Fixed, double PerRow) Line => (Seconds, 0);
+    }
+
+    /// <summary>s(b) = fixed + perRow·b, both at least 0.</summary>
+    /// <param name="Fixed">a, seconds.</param>
+    /// <param name="PerRow">m, seconds per row.</param>
+    /// <param name="MeanVariance">Variance of the estimate of s at the mean batch.</param>
+    /// <param name="SlopeVariance">Variance of the estimate of m.</param>
+    public sealed record Fitted(double Fixed, double PerRow, double MeanVariance, double SlopeVariance) : ServiceTime
+    {
+        /// <summary>Standard deviations added where the line is carried beyond 1.5 times the mean batch.</summary>
+        private const double Caution = 2;
+
+        public override double Upper(double rows)
+        {
+            var line = Fixed + (PerRow * rows);
+            var reach = rows - MeanBatch;
+            return rows <= 1.5 * MeanBatch ? line : line + (Caution * Math.Sqrt(MeanVariance + (SlopeVariance * reach * reach)));
+        }
+
+        public override (double Fixed, double PerRow) Line => (Fixed, PerRow);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace InferenceOperator.Core.Observation;
+
+/// <summary>What runs for one agent, as a back end sees it now.</summary>
+public sealed record WorkloadObservation
+{
+    public static WorkloadObservation Nothing { get; } = new();
+
+    /// <summary>Replicas that the back end was last told to run; null when it runs nothing yet.</summary>
+    public int? WantedReplicas { get; init; }
+
+    public ImmutableArray<ReplicaObservation> Replicas { get; init; } = [];
+
+    /// <summary>Why the model cannot be served: file missing, damaged, wrong hash, operator set lacking. Null: no complaint.</summary>
+    public string? ModelProblem { get; init; }
+
+    /// <summary>Why the last plan could not be applied at all. Null: it was.</summary>
+    public string? ApplyProblem { get; init; }
+
+    /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
+    public string? ServingSha256 { get; init; }
+
+    /// <summary>Label selector of the pods; null locally.</summary>
+    public string? Selector { get; init; }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using InferenceOperator.Core.Control;
+
+namespace InferenceOperator.Core.Planning;
+
+/// <summary>Replicas from demand and capacity: up at once, down late, slowly and only when predicted safe, never down on Unknown.</summary>
+internal static class ReplicaPlanner
+{
+    /// <summary>After going down the predicted latency may be at most this share of the target, and demand this share of capacity.</summary>
+    private const double SafeShare = 0.9;
+
+    /// <summary>Largest part of the replicas that goes in one step down; at least one goes.</summary>
+    private const int DownPart = 4;
+
+    /// <summary>Longest time between two steps down.</summary>
+    private static readonly TimeSpan DownPaceMax = TimeSpan.FromSeconds(60);
+
+    public static ReplicaPlan Plan(ReplicaSituation now)
+    {
+        var current = Math.Clamp(now.Current, now.Bounds.MinReplicas, now.Bounds.MaxReplicas);
+        var held = current == now.Current ? DecisionRule.Hold : DecisionRule.Bounds;
+        if (now.Demand is not { } demand)
+        {
+            return new(current, null, held == DecisionRule.Hold ? DecisionRule.HoldUnknown : held, [GuardRail.UnknownNeverDown]);
+        }
+
+        if (now.Capacity is not { } capacity)
+        {
+            // Proven idle needs no capacity; anything else with an unknown service time is held.
+            return demand == 0 && now.MostDemand == 0
+                ? Down(now, current, required: 0, capacity: double.PositiveInfinity, held)
+                : new(current, null, held, []);
+        }
+
+        var required = Needed(demand, capacity);
+        var wanted = Math.Clamp(required, now.Bounds.MinReplicas, now.Bounds.MaxReplicas);
+        return required > current || wanted > current
+            ? Up(now, current, required, wanted, held)
+            : required + now.Overdue > current && now.Overdue > 0
+                ? Replace(now, current, required, held)
+                : Down(now, current, required, capacity, held);
+    }
+
+    private static int Needed(double demand, double capacity) => (int)Math.Min(Math.Ceiling((demand / capacity) - 1e-9), 1_000_000);
+
+    private static ReplicaPlan Up(ReplicaSituation now, int current, int required, int wanted, DecisionRule held)
+    {
+        ImmutableArray<GuardRail> guards = required > now.Bounds.MaxReplicas ? [GuardRail.MaxReplicas] : [];
+        if (wanted <= current)
+        {
+            return new(current, required, held, guards);
+        }
+
+        return now.BatchFirst
+            ? new(current, required, held, guards.Add(GuardRail.BatchFirst))
+            : new(wanted, required, DecisionRule.ScaleUp, guards);
+    }
+
+    /// <summary>Replicas that take far too long count as lost and are made up for, once: at most as many again as are required.</summary>
+    private static ReplicaPlan Replace(ReplicaSituation now, int current, int required, DecisionRule held)
+    {
+        var wanted = Math.Min(required + Math.Min(now.Overdue, required), now.Bounds.MaxReplicas);
+        return wanted > current
+            ? new(wanted, required, DecisionRule.ScaleUp, [])
+            : new(current, required, held, []);
+    }
+
+    private static ReplicaPlan Down(ReplicaSituation now, int current, int required, double capacity, DecisionRule held)
+    {
+        var floor = Math.Max(now.Bounds.MinReplicas, required);
+        if (floor >= current)
+        {
+            return new(current, required, held, required < now.Bounds.MinReplicas ? [GuardRail.MinReplicas] : []);
+        }
+
+        var window = now.Bounds.ScaleDown.Window.ToTimeSpan();
+        var guard = now.KnownFor < window ? GuardRail.StartWindow
+            : now.Pending > 0 ? GuardRail.Transition
+            : now.SinceDown < Pace(window) ? GuardRail.DownStep
+            : (GuardRail?)null;
+        if (guard is { } waits)
+        {
+            return new(current, required, DecisionRule.HoldDown, [waits]);
+        }
+
+        var enough = Math.Max(floor, Needed(now.MostDemand, capacity));
+        if (enough >= current)
+        {
+            return new(current, required, DecisionRule.HoldDown, [GuardRail.ScaleDownWindow]);
+        }
+
+        var safe = Math.Max(enough, Needed(now.MostDemand, capacity * SafeShare));
+        while (safe < current && !IsSafe(now, safe))
+        {
+            safe++;
+        }
+
+        if (safe >= current)
+        {
+            return new(current, required, DecisionRule.HoldDown, [GuardRail.UnsafeDown]);
+        }
+
+        // Proven idle all through the window: there is no load that the others would have to take over.
+        var step = now.MostDemand == 0 ? safe : Math.Max(safe, current - Math.Max(1, current / DownPart));
+        return new(step, required, DecisionRule.ScaleDown, step > safe ? [GuardRail.DownStep] : []);
+    }
+
+    private static TimeSpan Pace(TimeSpan window) => window < DownPaceMax ? window : DownPaceMax;
+
+    private static bool IsSafe(ReplicaSituation now, int replicas) =>
+        now.MostDemand == 0 || double.IsInfinity(now.TargetSeconds)
+        || now.Latency(now.MostDemand / replicas) <= SafeShare * now.TargetSeconds;
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using InferenceOperator.Core.Control;
+
+namespace InferenceOperator.Core.Resource;
+
+/// <summary>The JSON form of resources and decision records: camelCase, enums by name, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    WriteIndented = false)]
+[JsonSerializable(typeof(InferenceAgent))]
+[JsonSerializable(typeof(AgentStatus))]
+[JsonSerializable(typeof(DecisionRecord))]
+public sealed partial class AgentJson : JsonSerializerContext;

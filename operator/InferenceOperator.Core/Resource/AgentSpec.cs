@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+
+namespace InferenceOperator.Core.Resource;
+
+/// <summary>What the user declares.</summary>
+public sealed record AgentSpec
+{
+    public required ModelSpec Model { get; init; }
+
+    public QuantizationSpec Quantization { get; init; } = new();
+
+    public GpuSpec Gpu { get; init; } = new();
+
+    public ParallelismSpec Parallelism { get; init; } = new();
+
+    /// <summary>Null: no objective; the operator then keeps utilisation at 70 %.</summary>
+    public SloSpec? Slo { get; init; }
+
+    public ScalingSpec Scaling { get; init; } = new();
+
+    public BatchingSpec Batching { get; init; } = new();
+
+    /// <summary>
+    /// Merged into the pod. The fields of <see cref="PodTemplate.ContainerFields"/> go to the runtime's container, all
+    /// others to the pod's spec. Null: nothing to merge. Not to be changed in place.
+    /// </summary>
+    public JsonObject? Template { get; init; }
+}

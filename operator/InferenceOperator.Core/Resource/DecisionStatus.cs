@@ -1,0 +1,22 @@
+namespace InferenceOperator.Core.Resource;
+
+/// <summary>One decision in short; the whole record is in the log of decisions.</summary>
+public sealed record DecisionStatus
+{
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>Name of the rule that decided.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Replicas decided on.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>Batch limit decided on.</summary>
+    public int MaxBatch { get; init; }
+
+    /// <summary>False: only recommended.</summary>
+    public bool Applied { get; init; }
+}

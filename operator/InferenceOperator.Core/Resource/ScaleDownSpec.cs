@@ -1,0 +1,8 @@
+namespace InferenceOperator.Core.Resource;
+
+/// <summary>How patiently replicas are taken away.</summary>
+public sealed record ScaleDownSpec
+{
+    /// <summary>Only what was not needed at any time in this window is taken away. 0 to 1 h.</summary>
+    public Duration Window { get; init; } = Duration.FromTimeSpan(TimeSpan.FromSeconds(120));
+}

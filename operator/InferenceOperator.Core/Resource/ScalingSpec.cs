@@ -1,0 +1,18 @@
+namespace InferenceOperator.Core.Resource;
+
+/// <summary>Who moves what, and how far.</summary>
+public sealed record ScalingSpec
+{
+    public ScalingMode Mode { get; init; }
+
+    /// <summary>Fewest replicas the operator chooses, at least 1.</summary>
+    public int MinReplicas { get; init; } = 1;
+
+    /// <summary>Most replicas the operator chooses, at least <see cref="MinReplicas"/>.</summary>
+    public int MaxReplicas { get; init; } = 10;
+
+    /// <summary>Set: somebody else decides (<c>kubectl scale</c>, an HPA through <c>/scale</c>), and the bounds above do not apply. Null: the operator decides.</summary>
+    public int? Replicas { get; init; }
+
+    public ScaleDownSpec ScaleDown { get; init; } = new();
+}

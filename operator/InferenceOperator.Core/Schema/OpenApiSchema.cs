@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+
+namespace InferenceOperator.Core.Schema;
+
+/// <summary>Turns the schema into Kubernetes' structural OpenAPI v3 form.</summary>
+internal static class OpenApiSchema
+{
+    public static JsonObject From(SchemaNode node)
+    {
+        var json = new JsonObject();
+        if (node.Description.Length > 0)
+        {
+            json["description"] = node.Description;
+        }
+
+        if (node.NewDefault() is { } value)
+        {
+            json["default"] = value;
+        }
+
+        switch (node)
+        {
+            case SchemaNode.Object o:
+                AddObject(json, o);
+                break;
+            case SchemaNode.Text t:
+                AddText(json, t);
+                break;
+            case SchemaNode.Choice c:
+                json["type"] = "string";
+                json["enum"] = Array(c.Names);
+                break;
+            case SchemaNode.Whole w:
+                AddWhole(json, w);
+                break;
+            case SchemaNode.Flag:
+                json["type"] = "boolean";
+                break;
+            case SchemaNode.List l:
+                AddList(json, l);
+                break;
+            case SchemaNode.Map m:
+                json["type"] = "object";
+                json["maxProperties"] = m.CountMax;
+                json["additionalProperties"] = From(m.Values);
+                break;
+            case SchemaNode.Amount:
+                json["x-kubernetes-int-or-string"] = true;
+                break;
+            case SchemaNode.Anything:
+                json["type"] = "object";
+                json["x-kubernetes-preserve-unknown-fields"] = true;
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+
+        return json;
+    }
+
+    private static void AddObject(JsonObject json, SchemaNode.Object node)
+    {
+        json["type"] = "object";
+        var required = node.Fields.Where(f => f.Required).Select(f => f.Name).ToArray();
+        if (required.Length > 0)
+        {
+            json["required"] = Array(required);
+        }
+
+        if (!node.Fields.IsEmpty)
+        {
+            var properties = new JsonObject();
+            foreach (var field in node.Fields)
+            {
+                properties[field.Name] = From(field.Node);
+            }
+
+            json["properties"] = properties;
+        }
+
+        if (node.PreservesUnknown && !node.Fields.IsEmpty)
+        {
+            json["x-kubernetes-preserve-unknown-fields"] = true;
+        }
+
+        AddRules(json, node.Rules);
+    }
+
+    private static void AddText(JsonObject json, SchemaNode.Text node)
+    {
+        json["type"] = "string";
+        if (node.ServerFormat is { } format)
+        {
+            json["format"] = format;
+        }
+        else
+        {
+            json["maxLength"] = node.LengthMax;
+        }
+
+        if (node.Pattern is { } pattern)
+        {
+            json["pattern"] = pattern;
+        }
+
+        AddRules(json, node.Rules);
+    }
+
+    private static void AddWhole(JsonObject json, SchemaNode.Whole node)
+    {
+        json["type"] = "integer";
+        json["format"] = "int64";
+        json["minimum"] = node.Minimum;
+        if (node.Maximum < long.MaxValue)
+        {
+            json["maximum"] = node.Maximum;
+        }
+    }
+
+    private static void AddList(JsonObject json, SchemaNode.List node)
+    {
+        json["type"] = "array";
+        json["maxItems"] = node.CountMax;
+        json["items"] = From(node.Items);
+        if (node.Key is { } key)
+        {
+            json["x-kubernetes-list-type"] = "map";
+            json["x-kubernetes-list-map-keys"] = Array([key]);
+        }
+    }
+
+    private static void AddRules(JsonObject json, IReadOnlyCollection<CrossFieldRule> rules)
+    {
+        if (rules.Count > 0)
+        {
+            json["x-kubernetes-validations"] = new JsonArray([.. rules.Select(r => new JsonObject { ["rule"] = r.Cel, ["message"] = r.Message })]);
+        }
+    }
+
+    private static JsonArray Array(IEnumerable<string> names) => new([.. names.Select(n => JsonValue.Create(n))]);
+}

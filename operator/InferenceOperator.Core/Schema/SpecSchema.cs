@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Core.Schema;
+
+/// <summary>The schema of <c>spec</c>.</summary>
+internal static class SpecSchema
+{
+    private static readonly SchemaNode Model = new SchemaNode.Object(
+    [
+        new("uri", new SchemaNode.Text
+        {
+            Format = TextFormat.ModelUri,
+            Pattern = "^(file|pvc)://.+$",
+            Description = "Where the ONNX file is: pvc://claim/path/model.onnx, a file on a PersistentVolumeClaim of this namespace; or file:///path/model.onnx, a file on this machine (local mode only).",
+        }, Required: true),
+        new("sha256", new SchemaNode.Text
+        {
+            Pattern = "^[0-9a-f]{64}$",
+            LengthMax = 64,
+            Description = "SHA-256 that the file must have, 64 lower-case hexadecimal digits. A file with another hash is never served. Unset: any.",
+        }),
+    ]) { Description = "The model that is served." };
+
+    private static readonly SchemaNode Quantization = new SchemaNode.Object(
+    [
+        new("level", new SchemaNode.Choice([.. Enum.GetNames<QuantizationLevel>()])
+        {
+            Default = "\"None\"",
+            Description = "Precision the model is served at. None: the file as it is.",
+        }),
+    ]) { Default = "{}", Description = "Precision of the model." };
+
+    private static readonly SchemaNode Gpu = new SchemaNode.Object(
+    [
+        new("count", new SchemaNode.Whole(0, 1) { Default = "0", Description = "GPUs per replica. 0: the model runs on the CPU." }),
+        new("resource", new SchemaNode.Text
+        {
+            Default = "\"nvidia.com/gpu\"",
+            Pattern = "^[a-zA-Z0-9]([-a-zA-Z0-9./_]*[a-zA-Z0-9])?$",
+            LengthMax = 253,
+            Description = "Kubernetes' name of the device, for example nvidia.com/gpu or a MIG profile such as nvidia.com/mig-1g.10gb.",
+        }),
+    ]) { Default = "{}", Description = "Accelerators of one replica." };
+
+    private static readonly SchemaNode Parallelism = new SchemaNode.Object(
+    [
+        new("mode", new SchemaNode.Choice([.. Enum.GetNames<ParallelismMode>()])
+        {
+            Default = "\"None\"",
+            Description = "How a replica uses its GPUs. None: one copy of the model. Data: a copy on each GPU; with one GPU the same as None.",
+        }),
+    ]) { Default = "{}", Description = "How a replica uses its GPUs." };
+
+    private static readonly SchemaNode Slo = new SchemaNode.Object(
+    [
+        new("latency", new SchemaNode.Object(
+        [
+            new("percentile", new SchemaNode.Text
+            {
+                Format = TextFormat.Decimal,
+                Default = "\"99\"",
+                Pattern = @"^[0-9]{1,2}(\.[0-9]{1,4})?$",
+                LengthMax = 7,
+                Rules = [new("double(self) >= 50.0", "", "must be at least 50 and below 100", node => Number(node) is >= 50 and < 100)],
+                Description = "Percent of the requests that have to be answered within the target, decimal text, at least 50 and below 100.",
+            }),
+            new("target", DurationText("Longest latency, measured at the server, as a duration such as 50ms. Above 0, at most 10m.") with
+            {
+                Rules =
+                [
+                    new("duration(self) > duration('0s') && duration(self) <= duration('10m')", "", "must be above 0 and at most 10m",
+                        node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: > 0 and <= 600_000_000_000 }),
+                ],
+            }, Required: true),
+        ]) { Description = "Latency objective." }, Required: true),
+    ]) { Description = "Objectives that are held. Unset: replicas are kept at 70 % utilisation." };
+
+    private static readonly SchemaNode Scaling = new SchemaNode.Object(
+    [
+        new("mode", new SchemaNode.Choice([.. Enum.GetNames<ScalingMode>()])
+        {
+            Default = "\"Auto\"",
+            Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
+        }),
+        new("minReplicas", new SchemaNode.Whole(1, 1000) { Default = "1", Description = "Fewest replicas the operator chooses." }),
+        new("maxReplicas", new SchemaNode.Whole(1, 1000) { Default = "10", Description = "Most replicas the operator chooses: the ceiling on cost." }),
+        new("replicas", new SchemaNode.Whole(0, 1000)
+        {
+            Description = "Set: exactly so many replicas, whatever the bounds; kubectl scale and an HPA write this. Unset: the operator decides. Batch limits are tuned either way.",
+        }),
+        new("scaleDown", new SchemaNode.Object(
+        [
+            new("window", DurationText("Only replicas that were not needed at any time within this duration are taken away. At most 1h.") with
+            {
+                Default = "\"120s\"",
+                Rules = [new("duration(self) <= duration('1h')", "", "must be at most 1h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 3_600_000_000_000 })],
+            }),
+        ]) { Default = "{}", Description = "How patiently replicas are taken away." }),
+    ])
+    {
+        Default = "{}",
+        Description = "Who moves what, and how far.",
+        Rules =
+        [
+            new("self.minReplicas <= self.maxReplicas", "minReplicas", "must not be above maxReplicas",
+                node => node["minReplicas"]!.GetValue<long>() <= node["maxReplicas"]!.GetValue<long>()),
+        ],
+    };
+
+    private static readonly SchemaNode Batching = new SchemaNode.Object(
+    [
+        new("maxSize", new SchemaNode.Whole(1, 4096) { Default = "64", Description = "Most rows in one execution; the operator sets the limit in force between 1 and this." }),
+        new("maxDelay", DurationText("Longest a request may wait for company while the model is free; shortened when the SLO leaves less. At most 10s.") with
+        {
+            Default = "\"0s\"",
+            Rules = [new("duration(self) <= duration('10s')", "", "must be at most 10s", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 10_000_000_000 })],
+        }),
+    ]) { Default = "{}", Description = "Bounds of the dynamic batching that the operator tunes." };
+
+    public static SchemaNode.Object Root { get; } = new(
+    [
+        new("model", Model, Required: true),
+        new("quantization", Quantization),
+        new("gpu", Gpu),
+        new("parallelism", Parallelism),
+        new("slo", Slo),
+        new("scaling", Scaling),
+        new("batching", Batching),
+        new("template", TemplateSchema.Root),
+    ]) { Description = "What is declared." };
+
+    private static SchemaNode.Text DurationText(string description) => new()
+    {
+        Format = TextFormat.Duration,
+        Pattern = TextFormats.DurationPattern,
+        LengthMax = 32,
+        Description = description,
+    };
+
+    private static decimal Number(JsonNode node) => decimal.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
+}

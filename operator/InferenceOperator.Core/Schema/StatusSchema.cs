@@ -1,0 +1,74 @@
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Core.Schema;
+
+/// <summary>The schema of <c>status</c>; the operator alone writes it.</summary>
+internal static class StatusSchema
+{
+    private static readonly SchemaNode Condition = new SchemaNode.Object(
+    [
+        new("type", Text("Name of the condition."), Required: true),
+        new("status", new SchemaNode.Choice(["True", "False", "Unknown"]) { Description = "Whether it holds." }, Required: true),
+        new("reason", Text("One word for programs."), Required: true),
+        new("message", Text("One sentence for people.") with { LengthMax = 32_768 }),
+        new("lastTransitionTime", Time("When status last changed."), Required: true),
+        new("observedGeneration", Count("Generation that this speaks of.")),
+    ]) { Description = "One condition." };
+
+    private static readonly SchemaNode Decision = new SchemaNode.Object(
+    [
+        new("at", Time("When it was made.")),
+        new("rule", Text("Name of the rule that decided.")),
+        new("reason", Text("Why, in one sentence.") with { LengthMax = 4096 }),
+        new("replicas", Count("Replicas decided on.")),
+        new("maxBatch", Count("Batch limit decided on, rows.")),
+        new("applied", new SchemaNode.Flag { Description = "False: only recommended." }),
+    ]) { Description = "One decision." };
+
+    public static SchemaNode.Object Root { get; } = new(
+    [
+        new("observedGeneration", Count("Generation of the spec that this status speaks of.")),
+        new("replicas", Count("Replicas wanted now.")),
+        new("readyReplicas", Count("Replicas that answer requests.")),
+        new("selector", Text("Label selector of the pods.")),
+        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, Reconciling, Stalled." }),
+        new("batching", new SchemaNode.Object(
+        [
+            new("maxSize", Count("Most rows in one execution.")),
+            new("maxDelay", Text("Longest wait for company, duration.")),
+        ]) { Description = "Batch limits in force." }),
+        new("observed", new SchemaNode.Object(
+        [
+            new("rate", Text("Requests per second over the last minute, decimal text.")),
+            new("p50", Text("Median latency, duration.")),
+            new("p99", Text("99th percentile of latency, duration.")),
+            new("sloAttainment", Text("Percent of requests within the SLO, decimal text.")),
+            new("at", Time("Time of the newest sample in it.")),
+        ]) { Description = "What was last measured." }),
+        new("model", new SchemaNode.Object(
+        [
+            new("fixed", Text("Part of an execution's time that does not depend on its rows, duration.")),
+            new("perRow", Text("Time per row, duration.")),
+            new("residual", Text("Standard deviation from the line, duration.")),
+            new("meanBatch", Text("Mean rows of the executions it rests on, decimal text.")),
+            new("batchDeviation", Text("Standard deviation of their rows, decimal text.")),
+            new("largestBatch", Count("Largest batch ever seen, rows.")),
+            new("executions", new SchemaNode.Whole(0, long.MaxValue) { Description = "Executions it rests on." }),
+            new("identified", new SchemaNode.Flag { Description = "False: batches were too alike to tell fixed from perRow." }),
+        ]) { Description = "The fitted time of an execution: fixed + perRow · rows." }),
+        new("serving", new SchemaNode.Object(
+        [
+            new("sha256", Text("SHA-256 of the model file that is served.")),
+            new("quantization", new SchemaNode.Choice([.. Enum.GetNames<QuantizationLevel>()]) { Description = "Precision that is served." }),
+            new("reason", Text("Why this one.")),
+        ]) { Description = "What answers requests." }),
+        new("decisions", new SchemaNode.List(Decision, AgentStatus.DecisionsMax) { Description = "The latest changes, newest first." }),
+        new("updatedAt", Time("When this status was last written.")),
+    ]) { Description = "What the operator reports." };
+
+    private static SchemaNode.Text Text(string description) => new() { Description = description };
+
+    private static SchemaNode.Text Time(string description) => new() { ServerFormat = "date-time", Description = description };
+
+    private static SchemaNode.Whole Count(string description) => new(0, long.MaxValue) { Description = description };
+}

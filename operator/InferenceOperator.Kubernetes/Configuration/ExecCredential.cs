@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace InferenceOperator.Kubernetes.Configuration;
+
+/// <summary>What a credential plugin prints (<c>client.authentication.k8s.io</c>).</summary>
+internal sealed record ExecCredential(ExecCredentialStatus? Status);
+
+internal sealed record ExecCredentialStatus(string? Token, DateTimeOffset? ExpirationTimestamp, string? ClientCertificateData);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ExecCredential))]
+internal sealed partial class ExecCredentialJson : JsonSerializerContext;

@@ -1,0 +1,8 @@
+namespace InferenceOperator.Kubernetes.Events;
+
+/// <summary>The <c>type</c> of an event.</summary>
+public enum EventSeverity
+{
+    Normal,
+    Warning,
+}

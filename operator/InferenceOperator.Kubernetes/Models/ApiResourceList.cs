@@ -1,0 +1,3 @@
+namespace InferenceOperator.Kubernetes.Models;
+
+internal sealed record ApiResourceList(IReadOnlyList<ApiResource>? Resources);

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using InferenceOperator.Kubernetes.Configuration;
+
+namespace InferenceOperator.Kubernetes.Transport;
+
+/// <summary>Makes the connections to one API server; public, so that a program may put a handler of its own in front of them.</summary>
+public static class ConnectionHandlers
+{
+    /// <summary>Connections are renewed this often, so that address changes and new certificates are seen.</summary>
+    private static readonly TimeSpan LifetimeMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>Connections as the configuration says: authorities, client certificate, proxy.</summary>
+    public static SocketsHttpHandler For(KubernetesConfig config)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionLifetime = LifetimeMax,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            // A watch is silent for minutes: pings are what shows that the other side is gone.
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
+        if (config.Proxy is { } proxy)
+        {
+            handler.Proxy = new WebProxy(proxy);
+        }
+
+        Secure(handler.SslOptions, config);
+        return handler;
+    }
+
+    private static void Secure(SslClientAuthenticationOptions tls, KubernetesConfig config)
+    {
+        if (config.TlsServerName.Length > 0)
+        {
+            tls.TargetHost = config.TlsServerName;
+        }
+
+        if (config.ClientCertificate is { } certificate)
+        {
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+        }
+
+        if (config.InsecureSkipTlsVerify)
+        {
+#pragma warning disable CA5359 // Only when the kubeconfig says insecure-skip-tls-verify: true, which the loader reports.
+            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (config.CertificateAuthorities.Count > 0)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(config.CertificateAuthorities);
+            tls.CertificateChainPolicy = policy;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Errors;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Cluster.Apply;
+
+/// <summary>Makes children so by server-side apply, and sends nothing when nothing changed.</summary>
+/// <remarks>
+/// A child is sent when its manifest is another than the one last sent, or when the live object no longer holds what the
+/// server answered to that. After a start each child is sent once: what happened meanwhile is not known. One caller at a time
+/// for one child; different children concurrently.
+/// </remarks>
+internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, ILogger<ChildApplier> logger)
+{
+    /// <summary>The name under which the operator owns fields. It never changes: fields of another name would stay for ever.</summary>
+    public const string FieldManager = "inference-operator";
+
+    private readonly ConcurrentDictionary<(ChildKind Kind, string Namespace, string Name), AppliedChild> _applied = new();
+
+    /// <summary>Makes the child so, unless it is.</summary>
+    /// <param name="wanted">The child as it should be.</param>
+    /// <param name="ownerUid">The agent's uid.</param>
+    /// <param name="live">The child as the cache shows it; null: not there.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <returns>What people should know although the child was applied; null: nothing.</returns>
+    /// <exception cref="WorkloadException">It belongs to somebody else, or the API server did not take it.</exception>
+    public async ValueTask<string?> ApplyAsync(Child wanted, string ownerUid, ApiObject<JsonObject>? live, CancellationToken cancellationToken)
+    {
+        var slot = (wanted.Kind, wanted.Namespace, wanted.Name);
+        var digest = Projection.Of(wanted.Manifest);
+        if (live is not null && OwnerReference.ControllerUid(live.Value) != ownerUid)
+        {
+            throw Foreign(wanted);
+        }
+
+        if (_applied.TryGetValue(slot, out var last) && last.Wanted == digest && IsStill(slot, last, wanted, live))
+        {
+            return last.Notice;
+        }
+
+        if (last is null && live is null)
+        {
+            await RefuseForeignAsync(wanted, ownerUid, cancellationToken).ConfigureAwait(false);
+        }
+
+        var (applied, notice) = await SendAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (applied.ResourceVersion != live?.ResourceVersion)
+        {
+            logger.ChildApplied(wanted.Kind, wanted.Namespace, wanted.Name);
+        }
+
+        _applied[slot] = new(digest, Projection.Of(applied.Value, wanted.Manifest), applied.ResourceVersion, live?.ResourceVersion, time.GetUtcNow(), notice);
+        return notice;
+    }
+
+    /// <summary>Deletes a child that is no longer wanted, if it is still the one that was seen.</summary>
+    public async ValueTask DeleteAsync(ChildKind kind, ApiObject<JsonObject> live, CancellationToken cancellationToken)
+    {
+        _applied.TryRemove((kind, live.Key.Namespace, live.Key.Name), out _);
+        try
+        {
+            await client.DeleteAsync(kind.Type(), live.Key, new DeleteOptions { Uid = live.Uid }, cancellationToken).ConfigureAwait(false);
+            logger.ChildDeleted(kind, live.Key.Namespace, live.Key.Name);
+        }
+        catch (ApiException e)
+        {
+            throw new WorkloadException(e.Message, e);
+        }
+    }
+
+    /// <summary>Forgets a child that was seen to be gone.</summary>
+    public void Forget(ChildKind kind, ObjectKey key) => _applied.TryRemove((kind, key.Namespace, key.Name), out _);
+
+    private bool IsStill((ChildKind, string, string) slot, AppliedChild last, Child wanted, ApiObject<JsonObject>? live)
+    {
+        if (live?.ResourceVersion == last.ResourceVersion)
+        {
+            return true;
+        }
+
+        if (live?.ResourceVersion == last.Replaced && time.GetUtcNow() - last.At < AppliedChild.LagMax)
+        {
+            return true;
+        }
+
+        if (live is null || Projection.Of(live.Value, wanted.Manifest) != last.Live)
+        {
+            return false;
+        }
+
+        _applied[slot] = last with { ResourceVersion = live.ResourceVersion };
+        return true;
+    }
+
+    private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, CancellationToken cancellationToken)
+    {
+        var resource = Resource.Untyped(wanted.Kind.Type());
+        try
+        {
+            var outcome = await client.ApplyAsync(resource, wanted.Manifest, new(FieldManager, Force: false), cancellationToken).ConfigureAwait(false);
+            var manifest = wanted.Manifest;
+            string? notice = null;
+            if (outcome is ApplyOutcome<JsonObject>.Conflicted { Conflicts: var conflicts })
+            {
+                if (ConflictRule.AutoscalerIn(conflicts) is { } autoscaler)
+                {
+                    manifest = (JsonObject)manifest.DeepClone();
+                    manifest["spec"]!.AsObject().Remove("replicas");
+                    notice = $"spec.replicas of {wanted} is held by {autoscaler}: point it at the InferenceAgent's scale instead of the Deployment's";
+                }
+
+                logger.FieldsTakenBack(wanted.Kind, wanted.Namespace, wanted.Name, string.Join(", ", conflicts.Select(static c => $"{c.Field} ({c.Manager})")));
+                outcome = await client.ApplyAsync(resource, manifest, new(FieldManager, Force: true), cancellationToken).ConfigureAwait(false);
+            }
+
+            return outcome is ApplyOutcome<JsonObject>.Applied { Object: var applied }
+                ? (applied, notice)
+                : throw new WorkloadException($"{wanted} could not be applied: the API server reports a conflict although it was told to force");
+        }
+        catch (ApiException e)
+        {
+            throw new WorkloadException(e.Message, e);
+        }
+    }
+
+    /// <summary>The cache only shows what carries the operator's label: a foreign object of the same name has to be asked for.</summary>
+    private async ValueTask RefuseForeignAsync(Child wanted, string ownerUid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await client.GetAsync(Resource.Untyped(wanted.Kind.Type()), new(wanted.Namespace, wanted.Name), cancellationToken).ConfigureAwait(false);
+            if (found is not null && OwnerReference.ControllerUid(found.Value) != ownerUid)
+            {
+                throw Foreign(wanted);
+            }
+        }
+        catch (ApiException e)
+        {
+            throw new WorkloadException(e.Message, e);
+        }
+    }
+
+    private static WorkloadException Foreign(Child wanted) =>
+        new($"{wanted} exists and does not belong to this InferenceAgent; it is left alone: rename one of the two");
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>Labels and annotations on the children.</summary>
+internal static class ChildLabels
+{
+    /// <summary>Label with <see cref="ChildNames.Base"/>; with <see cref="Name"/> it selects the pods of one agent.</summary>
+    public const string Agent = "inferenceoperator.io/agent";
+
+    /// <summary>Annotation with the first digits of the admin token's SHA-256: pods are replaced when the token is another.</summary>
+    public const string AdminTokenDigest = "inferenceoperator.io/admin-token-digest";
+
+    public const string Name = "app.kubernetes.io/name";
+    public const string NameValue = "inference-runtime";
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+    public const string ManagedByValue = "inference-operator";
+
+    /// <summary>Selects every child of every agent; what the operator watches.</summary>
+    public const string AllChildren = ManagedBy + "=" + ManagedByValue;
+
+    /// <summary>Selects the pods of one agent, as text.</summary>
+    public static string Selector(ChildNames names) => $"{Name}={NameValue},{Agent}={names.Base}";
+
+    /// <summary>Selects the pods of one agent, as the map that Deployment and Service take. It can never change.</summary>
+    public static JsonObject PodSelector(ChildNames names) => new() { [Name] = NameValue, [Agent] = names.Base };
+
+    /// <summary>The labels on every child and on the pods.</summary>
+    public static JsonObject Of(ChildNames names) => new()
+    {
+        [Name] = NameValue,
+        ["app.kubernetes.io/instance"] = names.Base,
+        [ManagedBy] = ManagedByValue,
+        [Agent] = names.Base,
+    };
+}

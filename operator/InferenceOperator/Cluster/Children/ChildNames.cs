@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>Names of the objects that serve one agent.</summary>
+/// <remarks>
+/// A Service's name is a DNS-1035 label of at most 63 characters. An agent whose name is one, and leaves room for suffixes,
+/// lends it unchanged; any other name is made one and gets eight digits of its SHA-256, so that two agents never meet.
+/// </remarks>
+internal sealed record ChildNames
+{
+    /// <summary>Longest <see cref="Base"/>; the longest suffix has nine characters.</summary>
+    public const int BaseLengthMax = 52;
+
+    private const int DigestLength = 8;
+
+    private ChildNames(string @base) => Base = @base;
+
+    /// <summary>Name of the Deployment and the Service, and the value of the label that selects the pods.</summary>
+    public string Base { get; }
+
+    /// <summary>Name of the ConfigMap with the settings.</summary>
+    public string Settings => Base + "-settings";
+
+    /// <summary>Name of the Secret with the token of the admin port.</summary>
+    public string AdminToken => Base + "-admin";
+
+    /// <param name="agent">Name of the agent, as the API server accepted it.</param>
+    public static ChildNames Of(string agent)
+    {
+        if (agent.Length <= BaseLengthMax && char.IsAsciiLetterLower(agent[0]) && agent.All(c => c != '.'))
+        {
+            return new(agent);
+        }
+
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agent)))[..DigestLength];
+        var label = agent.Replace('.', '-');
+        label = char.IsAsciiLetterLower(label[0]) ? label : "ia-" + label;
+        var room = BaseLengthMax - DigestLength - 1;
+        label = label.Length <= room ? label : label[..room];
+        return new($"{label.TrimEnd('-')}-{digest}");
+    }
+}

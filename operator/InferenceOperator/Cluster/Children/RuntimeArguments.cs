@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>The command line of <c>inference-runtime</c> in a pod.</summary>
+internal static class RuntimeArguments
+{
+    /// <summary>How long a replica that ends goes on answering, so that nobody is sent to it any more: longer than endpoints take to spread.</summary>
+    public static readonly TimeSpan DrainDelay = TimeSpan.FromSeconds(5);
+
+    /// <param name="plan">What is to run.</param>
+    /// <param name="model">Where the model lies on its volume.</param>
+    public static JsonArray Render(WorkloadPlan plan, ModelLocation.VolumeClaim model)
+    {
+        var agent = plan.Agent;
+        var arguments = new JsonArray(
+            "serve",
+            "--model", $"{RuntimePaths.Models}/{model.Path}",
+            "--name", agent.Metadata.Name,
+            "--host", "0.0.0.0",
+            "--http-port", Text(RuntimePorts.Http),
+            "--metrics-port", Text(RuntimePorts.Metrics),
+            "--admin-port", Text(RuntimePorts.Admin),
+            "--settings", RuntimePaths.Settings,
+            "--admin-token-file", RuntimePaths.AdminToken,
+            "--agent", agent.Key(),
+            "--replica", "$(POD_NAME)",
+            "--drain-delay", Duration.FromTimeSpan(DrainDelay).ToString(),
+            "--termination-log", RuntimePaths.TerminationLog);
+        if (agent.Spec.Model.Sha256 is { } sha256)
+        {
+            arguments.Add((JsonNode)"--sha256");
+            arguments.Add((JsonNode)sha256);
+        }
+
+        if (Threads(agent.Spec.Template) is { } threads)
+        {
+            arguments.Add((JsonNode)"--threads");
+            arguments.Add((JsonNode)Text(threads));
+        }
+
+        return arguments;
+    }
+
+    /// <summary>Whole cores of the CPU limit, at least one; null without a limit: the runtime then takes what its machine has.</summary>
+    private static int? Threads(JsonObject? template) =>
+        (template?["resources"] as JsonObject)?["limits"] is JsonObject limits
+        && limits["cpu"] is JsonValue cpu
+        && Quantity.TryParse(cpu.ToString(), out var cores)
+            ? (int)Math.Clamp(Math.Floor(cores.Value), 1, 1024)
+            : null;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,15 @@
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>Where things lie in a replica's container.</summary>
+internal static class RuntimePaths
+{
+    public const string Models = "/models";
+    public const string SettingsFolder = "/etc/inference";
+    public const string SettingsFile = "settings.json";
+    public const string Settings = SettingsFolder + "/" + SettingsFile;
+    public const string AdminTokenFolder = "/etc/inference-admin";
+    public const string AdminTokenFile = "token";
+    public const string AdminToken = AdminTokenFolder + "/" + AdminTokenFile;
+    public const string TerminationLog = "/dev/termination-log";
+    public const string Temporary = "/tmp";
+}

@@ -1,0 +1,180 @@
+using InferenceOperator.Cluster.Apply;
+using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Reporting;
+using InferenceOperator.Cluster.Serving;
+using InferenceOperator.Control;
+using InferenceOperator.Decisions;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Configuration;
+using InferenceOperator.Kubernetes.Errors;
+using InferenceOperator.Kubernetes.Events;
+using InferenceOperator.Kubernetes.Queues;
+using InferenceOperator.Kubernetes.Transport;
+using InferenceOperator.Metrics;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Cluster;
+
+/// <summary>The operator on a cluster, put together: watches → queue → one control loop for each agent → children, settings, status, events.</summary>
+internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
+{
+    /// <summary>A watch that was silent for so long is dead, although its connection does not know.</summary>
+    public static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly ClusterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ApiRequestCounts _requests;
+    private readonly KubernetesClient _client;
+    private readonly ReplicaClient _replicas;
+    private readonly PrometheusSource? _prometheus;
+    private readonly DecisionLog? _decisions;
+    private readonly DecisionTail _tail = new();
+    private readonly ClusterReports _reports;
+    private readonly EventRecorder _events;
+    private readonly ClusterStatus _status;
+    private readonly WorkQueue<ObjectKey> _queue;
+    private readonly ClusterView _view;
+    private readonly AgentFleet _fleet;
+
+    /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
+    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger<ClusterOperator>();
+        _requests = new ApiRequestCounts(ConnectionHandlers.For(config));
+        _client = new KubernetesClient(config, new KubernetesClientOptions(), _requests, time, loggers);
+        _replicas = new ReplicaClient(options.ReplicaTimeout);
+        _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
+        _decisions = options.DecisionsPath is { } path ? new DecisionLog(path) : null;
+        _reports = new ClusterReports(_tail, _decisions);
+        _events = new EventRecorder(_client, ChildApplier.FieldManager, Environment.MachineName, loggers.CreateLogger<EventRecorder>());
+        var rejected = new RejectedSpecs();
+        _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
+        _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
+        var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        var workloads = new ClusterWorkloads(
+            _view,
+            applier,
+            new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
+            new ServedModels(_replicas, time),
+            options.RuntimeImage);
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, _reports, _logger, time, options.Tick);
+        _fleet = new AgentFleet(_view, ports, workloads, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
+    }
+
+    public string? Illness => _view.HasSynced && _view.Silence > SilenceMax ? $"a watch has been silent for {_view.Silence.TotalMinutes:0} minutes" : null;
+
+    public string? NotReadyBecause => _view.HasSynced ? null : "the cluster has not been listed yet";
+
+    /// <summary>Requests to the API server so far, by verb and code.</summary>
+    public IReadOnlyDictionary<(string Verb, string Code), long> ApiRequests => _requests.Counts;
+
+    /// <summary>Completes when the cluster has been listed once.</summary>
+    public Task Synced => _view.Synced;
+
+    /// <summary>Works until cancelled. Loops end in order; what runs in the cluster goes on running.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (!await WaitForDefinitionAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        // Whichever of them ends first, by order or by a defect, takes the others with it.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] all = [_view.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        await Task.WhenAny(all).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(all).ConfigureAwait(false);
+    }
+
+    public byte[] Metrics() => OperatorMetrics.Render(new OperatorCounts(
+        _fleet.Reconciles, _fleet.Failures, _reports.Steps, _queue.Count, _fleet.Count, _events.Dropped, [.. _status.Written.Values], _requests.Counts));
+
+    public byte[]? Decisions(string agent) => _tail.LinesOf(agent);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _fleet.DisposeAsync().ConfigureAwait(false);
+        _queue.Dispose();
+        _decisions?.Dispose();
+        _prometheus?.Dispose();
+        _replicas.Dispose();
+        _client.Dispose();
+    }
+
+    private IMetricSource Source()
+    {
+        var direct = new DirectScrape(_replicas, _options.Tick, _time);
+        return _prometheus is null ? direct : new FailoverSource(_prometheus, direct, _time);
+    }
+
+    /// <summary>Waits until the API server answers and knows the resource; says once what it waits for.</summary>
+    /// <returns>False when cancelled first.</returns>
+    private async Task<bool> WaitForDefinitionAsync(CancellationToken cancellationToken)
+    {
+        var server = _client.Config.Server;
+        var said = "";
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await _client.Discovery.ServesAsync(ClusterView.Agents, cancellationToken).ConfigureAwait(false))
+                {
+                    var version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+                    _logger.Started(_options.Scope, server, version.Text);
+                    return true;
+                }
+
+                if (said != "missing")
+                {
+                    _logger.DefinitionMissing(server, ClusterView.Agents);
+                    said = "missing";
+                }
+            }
+            catch (ApiException e)
+            {
+                if (said != e.Message)
+                {
+                    _logger.ServerAway(server, e.Message);
+                    said = e.Message;
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookAgainAfter, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
+    }
+
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Before everything has been listed, a child that is not in the view may well exist.
+            await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _queue.RunAsync(_options.Workers, _fleet.ReconcileAsync, cancellationToken).ConfigureAwait(false);
+        await _fleet.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+
+    private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
+
+    private void PodChanged(ObjectKey agent) => _fleet.PodChanged(agent);
+}

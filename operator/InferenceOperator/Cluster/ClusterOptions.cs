@@ -1,0 +1,37 @@
+using System.Net;
+using InferenceOperator.Metrics;
+
+namespace InferenceOperator.Cluster;
+
+/// <summary>How the command <c>run</c> works.</summary>
+internal sealed record ClusterOptions
+{
+    /// <summary>Kubeconfig file; null: <c>KUBECONFIG</c>, the pod's own account, <c>~/.kube/config</c>.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Context of the kubeconfig; null: its current one.</summary>
+    public string? Context { get; init; }
+
+    public ClusterScope Scope { get; init; } = ClusterScope.All;
+
+    /// <summary>Image of <c>inference-runtime</c> for the pods.</summary>
+    public required string RuntimeImage { get; init; }
+
+    /// <summary>Where the operator's own endpoint listens; port 0 takes a free one.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);
+
+    /// <summary>Prometheus; null: the replicas are read directly, always.</summary>
+    public PrometheusOptions? Prometheus { get; init; }
+
+    /// <summary>Log of decisions, a file; null: only the latest are kept, in memory.</summary>
+    public string? DecisionsPath { get; init; }
+
+    /// <summary>Longest time between two control steps of one agent.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Agents that are reconciled at the same time.</summary>
+    public int Workers { get; init; } = 4;
+
+    /// <summary>Longest that a replica may take to answer on its metrics or admin port.</summary>
+    public TimeSpan ReplicaTimeout { get; init; } = TimeSpan.FromSeconds(3);
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using InferenceOperator.Cluster.Apply;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Control;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Cluster;
+
+/// <summary>Replicas as pods of a Deployment.</summary>
+/// <param name="view">What is seen of the cluster; synced before the first call.</param>
+/// <param name="applier">Writes children.</param>
+/// <param name="tokens">The admin tokens.</param>
+/// <param name="models">What replicas say they serve.</param>
+/// <param name="image">Image of the runtime.</param>
+internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+{
+    private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
+
+    public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
+    {
+        var names = ChildNames.Of(agent.Metadata.Name);
+        var deployment = view.Child(ChildKind.Deployment, new(agent.Metadata.Namespace, names.Base));
+        deployment = deployment is not null && OwnerReference.ControllerUid(deployment.Value) == agent.Metadata.Uid ? deployment : null;
+        var pods = view.Pods(agent);
+        var replicas = pods.Select(PodReading.Replica).ToImmutableArray();
+        var access = pods.IsEmpty ? [] : await AccessAsync(agent, pods, replicas, cancellationToken).ConfigureAwait(false);
+        if (deployment is not null && DeploymentReading.CreationProblem(deployment.Value) is { } problem)
+        {
+            replicas = replicas.Add(new($"{names.Base} (not created)", ReplicaPhase.Unschedulable, CreatedAt(deployment.Value), problem));
+        }
+
+        var observation = new WorkloadObservation
+        {
+            WantedReplicas = deployment is null ? null : DeploymentReading.Replicas(deployment.Value),
+            Replicas = replicas,
+            ModelProblem = ModelProblem(agent, pods),
+            ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployment is null ? null : DeploymentReading.RolloutProblem(deployment.Value)),
+            ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
+            Selector = ChildLabels.Selector(names),
+        };
+        return new RunningWorkload(observation, access);
+    }
+
+    public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Model is not ModelLocation.VolumeClaim)
+        {
+            // The observation says so in a condition; what served before goes on serving.
+            return;
+        }
+
+        var agent = plan.Agent;
+        var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
+        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), image, token);
+        string? notice = null;
+        foreach (var child in children)
+        {
+            var live = view.Child(child.Kind, new(child.Namespace, child.Name));
+            notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, cancellationToken).ConfigureAwait(false) ?? notice;
+        }
+
+        foreach (var kind in ChildKinds.All)
+        {
+            foreach (var left in view.ChildrenOf(kind, agent).Where(live => !children.Any(child => child.Kind == kind && child.Name == live.Key.Name)))
+            {
+                await applier.DeleteAsync(kind, left, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (notice is null)
+        {
+            _notices.TryRemove(agent.Metadata.Uid, out _);
+        }
+        else
+        {
+            _notices[agent.Metadata.Uid] = notice;
+        }
+    }
+
+    /// <summary>Forgets an agent that is gone; its children go with it.</summary>
+    public void Forget(ObjectKey agent, string uid)
+    {
+        var names = ChildNames.Of(agent.Name);
+        applier.Forget(ChildKind.ConfigMap, new(agent.Namespace, names.Settings));
+        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Base));
+        applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
+        tokens.Forget(uid);
+        models.Forget(uid);
+        _notices.TryRemove(uid, out _);
+    }
+
+    private async ValueTask<ImmutableArray<ReplicaAccess>> AccessAsync(
+        InferenceAgent agent, ImmutableArray<PodState> pods, ImmutableArray<ReplicaObservation> replicas, CancellationToken cancellationToken)
+    {
+        if (await tokens.FindAsync(agent, cancellationToken).ConfigureAwait(false) is not { } token)
+        {
+            return [];
+        }
+
+        var access = ImmutableArray.CreateBuilder<ReplicaAccess>(pods.Length);
+        for (var i = 0; i < pods.Length; i++)
+        {
+            if (PodReading.Address(pods[i], RuntimePorts.MetricsName) is { } metrics && PodReading.Address(pods[i], RuntimePorts.AdminName) is { } admin)
+            {
+                access.Add(new(replicas[i].Name, PodReading.Incarnation(pods[i]), replicas[i].Phase, metrics, admin, new AdminToken(token)));
+            }
+        }
+
+        return access.DrainToImmutable();
+    }
+
+    private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
+        ModelLocation.TryParse(agent.Spec.Model.Uri, out var location, out _) && location is ModelLocation.LocalFile
+            ? $"spec.model.uri: {agent.Spec.Model.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
+            : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
+
+    private static DateTimeOffset CreatedAt(System.Text.Json.Nodes.JsonObject live) =>
+        DateTimeOffset.TryParse(live["metadata"]?["creationTimestamp"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : DateTimeOffset.UnixEpoch;
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Caching;
+
+namespace InferenceOperator.Cluster.Observation;
+
+/// <summary>What the operator sees of the cluster: agents, their children and their pods, kept up to date by watches.</summary>
+/// <remarks>Reading is safe for several threads. Secrets are not in it.</remarks>
+internal sealed class ClusterView
+{
+    /// <summary>The collection of InferenceAgents.</summary>
+    public static readonly ResourceType Agents = new(ResourceNames.Group, ResourceNames.Version, ResourceNames.Plural, ResourceNames.Kind, Namespaced: true);
+
+    private readonly ImmutableArray<Informer<JsonObject>> _agents;
+    private readonly ImmutableArray<Informer<PodState>> _podInformers;
+    private readonly ImmutableDictionary<ChildKind, ImmutableArray<Informer<JsonObject>>> _children;
+    private readonly PodIndex _pods = new();
+
+    /// <param name="client">The API server.</param>
+    /// <param name="scope">The namespaces.</param>
+    /// <param name="agentChanged">Hears of agents by their key.</param>
+    /// <param name="childChanged">Hears of changed children by the key of their agent. All are called on a watch's turn and must return at once.</param>
+    /// <param name="childGone">Hears of children that were deleted, before <paramref name="childChanged"/> does.</param>
+    /// <param name="podChanged">Hears of changed pods by namespace and <see cref="ChildNames.Base"/> of their agent.</param>
+    /// <param name="logger">Hears of watches that fail.</param>
+    public ClusterView(
+        KubernetesClient client, ClusterScope scope, Action<ObjectKey> agentChanged, Action<ObjectKey> childChanged, Action<ChildKind, ObjectKey> childGone, Action<ObjectKey> podChanged, ILogger logger)
+    {
+        var untyped = new InformerOptions<JsonObject> { Keep = WithoutManagedFields };
+        _agents = [.. scope.Watched.Select(ns => new Informer<JsonObject>(
+            client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
+        _children = ChildKinds.All.ToImmutableDictionary(static kind => kind, kind => scope.Watched.Select(ns => new Informer<JsonObject>(
+            client,
+            Resource.Untyped(kind.Type()),
+            untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } },
+            change => Tell(kind, change, childChanged, childGone),
+            logger)).ToImmutableArray());
+        _podInformers = [.. scope.Watched.Select(ns => new Informer<PodState>(
+            client,
+            new Resource<PodState>(ResourceType.Pods, ClusterJson.Default.PodState),
+            new InformerOptions<PodState> { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } },
+            change => Tell(_pods.Take(change), podChanged),
+            logger))];
+    }
+
+    /// <summary>Whether everything has been listed once; until then, absence means nothing.</summary>
+    public bool HasSynced => _agents.All(static i => i.HasSynced) && _podInformers.All(static i => i.HasSynced) && _children.Values.All(static all => all.All(static i => i.HasSynced));
+
+    /// <summary>Completes when everything has been listed once.</summary>
+    public Task Synced => Task.WhenAll([.. _agents.Select(static i => i.Synced), .. _podInformers.Select(static i => i.Synced), .. _children.Values.SelectMany(static all => all.Select(static i => i.Synced))]);
+
+    /// <summary>The longest time for which one of the watches has not been heard of.</summary>
+    public TimeSpan Silence => _agents.Select(static i => i.Silence).Concat(_podInformers.Select(static i => i.Silence)).Concat(_children.Values.SelectMany(static all => all.Select(static i => i.Silence))).Max();
+
+    /// <summary>Keeps the view up to date until cancelled. Run it once, and await it.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+    [
+        .. _agents.Select(i => i.RunAsync(cancellationToken)),
+        .. _podInformers.Select(i => i.RunAsync(cancellationToken)),
+        .. _children.Values.SelectMany(all => all.Select(i => i.RunAsync(cancellationToken))),
+    ]);
+
+    /// <summary>An agent as last seen; null: there is none.</summary>
+    public ApiObject<JsonObject>? Agent(ObjectKey key) => Find(_agents, key);
+
+    /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
+    public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => Find(_children[kind], key);
+
+    /// <summary>The children of one kind that an agent owns.</summary>
+    public IEnumerable<ApiObject<JsonObject>> ChildrenOf(ChildKind kind, InferenceAgent agent) => _children[kind]
+        .SelectMany(static i => i.Snapshot())
+        .Where(child => child.Key.Namespace == agent.Metadata.Namespace && OwnerReference.ControllerUid(child.Value) == agent.Metadata.Uid);
+
+    /// <summary>The pods of an agent, by name.</summary>
+    public ImmutableArray<PodState> Pods(InferenceAgent agent) => _pods.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name));
+
+    private static ApiObject<JsonObject>? Find(ImmutableArray<Informer<JsonObject>> informers, ObjectKey key) =>
+        informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
+
+    private static JsonObject WithoutManagedFields(JsonObject value)
+    {
+        (value["metadata"] as JsonObject)?.Remove("managedFields");
+        return value;
+    }
+
+    private static void Tell(ObjectKey? key, Action<ObjectKey> hears)
+    {
+        if (key is { } known)
+        {
+            hears(known);
+        }
+    }
+
+    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone)
+    {
+        if (change is ObjectChange<JsonObject>.Deleted)
+        {
+            gone(kind, change.Key);
+        }
+
+        var child = change switch
+        {
+            ObjectChange<JsonObject>.Added added => added.New,
+            ObjectChange<JsonObject>.Updated updated => updated.New,
+            ObjectChange<JsonObject>.Deleted deleted => deleted.Old,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (OwnerReference.ControllerName(child.Value) is { } agent)
+        {
+            hears(new(child.Key.Namespace, agent));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+
+namespace InferenceOperator.Cluster.Observation;
+
+/// <summary>Reads from a Deployment what its controller says. Pure.</summary>
+internal static class DeploymentReading
+{
+    /// <summary>Replicas it is told to run; null when it does not say.</summary>
+    public static int? Replicas(JsonObject deployment) =>
+        (deployment["spec"] as JsonObject)?["replicas"] is JsonValue value && value.TryGetValue<int>(out var replicas) ? replicas : null;
+
+    /// <summary>Why pods cannot even be created: a quota, an admission policy. Null: they can.</summary>
+    public static string? CreationProblem(JsonObject deployment) => Message(deployment, "ReplicaFailure", "True");
+
+    /// <summary>Why the rollout goes nowhere, once its deadline has passed; null: it goes, or has arrived.</summary>
+    public static string? RolloutProblem(JsonObject deployment) => Message(deployment, "Progressing", "False");
+
+    private static string? Message(JsonObject deployment, string type, string status)
+    {
+        foreach (var node in (deployment["status"] as JsonObject)?["conditions"] as JsonArray ?? [])
+        {
+            if (node is JsonObject condition && condition["type"]?.ToString() == type && condition["status"]?.ToString() == status)
+            {
+                return condition["message"]?.ToString() is { Length: > 0 } message ? message : condition["reason"]?.ToString() ?? type;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Core.Observation;
+
+namespace InferenceOperator.Cluster.Observation;
+
+/// <summary>Reads from a Pod where a replica stands, and why. Pure.</summary>
+internal static class PodReading
+{
+    /// <summary>Longest text taken over from a kubelet, scheduler or runtime.</summary>
+    public const int MessageLengthMax = 512;
+
+    /// <summary>The replica that a pod is.</summary>
+    public static ReplicaObservation Replica(PodState pod)
+    {
+        var (phase, since, message) = Standing(pod);
+        return new(pod.Metadata.Name, phase, since, Short(message));
+    }
+
+    /// <summary>Why the model is not served, if this pod is a replica that refused it; else null.</summary>
+    public static string? ModelProblem(PodState pod)
+    {
+        if (pod.Metadata.DeletionTimestamp is not null || pod.Status.Condition("Ready") is { IsTrue: true })
+        {
+            return null;
+        }
+
+        var container = Runtime(pod);
+        return (container?.State?.Terminated ?? container?.LastState?.Terminated) is { ExitCode: RuntimeExitCodes.ModelRejected } end
+            ? Short(end.Message is { Length: > 0 } text ? text : $"replica {pod.Metadata.Name} refused the model and did not say why")
+            : null;
+    }
+
+    /// <summary>Names the process behind the pod: another after each restart of the container.</summary>
+    public static string Incarnation(PodState pod)
+    {
+        var container = Runtime(pod);
+        return string.Create(CultureInfo.InvariantCulture, $"{pod.Metadata.Uid}/{container?.RestartCount ?? 0}/{container?.ContainerID}");
+    }
+
+    /// <summary>Root of a port by the name it has in the pod; null while the pod has no address, or without such a port.</summary>
+    public static Uri? Address(PodState pod, string port)
+    {
+        var number = pod.Spec.Containers.FirstOrDefault(c => c.Name == DeploymentManifest.Container)?.Ports.FirstOrDefault(p => p.Name == port)?.ContainerPort;
+        return number is { } open && IPAddress.TryParse(pod.Status.PodIP, out var address)
+            ? new UriBuilder(Uri.UriSchemeHttp, address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString(), open).Uri
+            : null;
+    }
+
+    private static (ReplicaPhase Phase, DateTimeOffset Since, string Message) Standing(PodState pod)
+    {
+        var created = pod.Metadata.CreationTimestamp;
+        var container = Runtime(pod);
+        var ready = pod.Status.Condition("Ready");
+        return pod switch
+        {
+            { Metadata.DeletionTimestamp: { } deleted } => (ReplicaPhase.Draining, deleted, ""),
+            { Status.Phase: "Failed" or "Succeeded" } => (ReplicaPhase.Failed, ready?.LastTransitionTime ?? created, Ending(pod, container)),
+            _ when ready is { IsTrue: true } => (ReplicaPhase.Ready, ready.LastTransitionTime ?? created, ""),
+            _ when pod.Status.Condition("PodScheduled") is { IsFalse: true } unscheduled => (ReplicaPhase.Unschedulable, created, unscheduled.Message ?? "no node was found"),
+            _ when container?.State?.Waiting is { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting =>
+                (ReplicaPhase.Failed, created, Waiting(waiting, container)),
+            _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
+            _ when container?.LastState?.Terminated is { ExitCode: RuntimeExitCodes.ModelRejected } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
+            _ when container?.LastState?.Terminated is { } end => (ReplicaPhase.Starting, created, $"started again after: {Ended(end)}"),
+            _ => (ReplicaPhase.Starting, created, ""),
+        };
+    }
+
+    private static string Waiting(ContainerWaiting waiting, ContainerState container) => waiting.Reason switch
+    {
+        "CrashLoopBackOff" when container.LastState?.Terminated is { } end => Ended(end),
+        "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => $"the image cannot be pulled ({waiting.Reason}): {waiting.Message}",
+        _ => $"{waiting.Reason}: {waiting.Message}",
+    };
+
+    private static string Ending(PodState pod, ContainerState? container) =>
+        container?.State?.Terminated is { } end ? Ended(end) : $"{pod.Status.Reason}: {pod.Status.Message}";
+
+    private static string Ended(ContainerTermination end) => end switch
+    {
+        { Reason: "OOMKilled" } => "out of memory: raise template.resources.limits.memory",
+        { Message: { Length: > 0 } message } => message.Trim(),
+        _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode} ({end.Reason ?? "no reason"})"),
+    };
+
+    private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == DeploymentManifest.Container);
+
+    private static string Short(string text) => text.Length <= MessageLengthMax ? text.Trim() : text[..MessageLengthMax].Trim() + "…";
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Apply;
+using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Control;
+using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Schema;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Errors;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Cluster.Reporting;
+
+/// <summary>Writes status to the API server, and events for what changed in it.</summary>
+/// <remarks>While an agent's newest spec is not accepted, its status says so on top of what the served one's loop reports. Thread safe.</remarks>
+internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejected, StatusEvents events, TimeProvider time) : IStatusSink
+{
+    private static readonly Resource<JsonObject> Agents = Resource.Untyped(ClusterView.Agents);
+
+    private readonly ConcurrentDictionary<string, AgentStatus> _written = new(StringComparer.Ordinal);
+
+    /// <summary>The statuses as last written, by agent's key.</summary>
+    public IReadOnlyDictionary<string, AgentStatus> Written => _written;
+
+    public async ValueTask WriteAsync(InferenceAgent agent, AgentStatus status, CancellationToken cancellationToken)
+    {
+        var shown = rejected.Find(agent.Key()) is { } rejection
+            ? StatusPlanner.Rejected(rejection.Generation, status, rejection.Errors, time.GetUtcNow())
+            : status;
+        await SendAsync(new(agent.Metadata.Namespace, agent.Metadata.Name), agent.Metadata.Uid, _written.GetValueOrDefault(agent.Key()) ?? agent.Status, shown, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes that a spec is not accepted, unless the status says so already.</summary>
+    /// <param name="key">The agent.</param>
+    /// <param name="uid">Its uid.</param>
+    /// <param name="stored">Its status as the API server has it; null: none.</param>
+    /// <param name="rejection">What is wrong.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <exception cref="WorkloadException">It could not be written.</exception>
+    public async ValueTask WriteRejectedAsync(ObjectKey key, string uid, AgentStatus? stored, RejectedSpecs.Rejection rejection, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var before = _written.GetValueOrDefault(key.ToString()) ?? stored;
+        var status = StatusPlanner.Rejected(rejection.Generation, before, rejection.Errors, now);
+        if (StatusPlanner.IsWorthWriting(before, status, now))
+        {
+            await SendAsync(key, uid, before, status, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Forgets an agent that is gone.</summary>
+    public void Forget(string agent) => _written.TryRemove(agent, out _);
+
+    private async ValueTask SendAsync(ObjectKey key, string uid, AgentStatus? before, AgentStatus status, CancellationToken cancellationToken)
+    {
+        var manifest = new JsonObject
+        {
+            ["apiVersion"] = ResourceNames.ApiVersion,
+            ["kind"] = ResourceNames.Kind,
+            ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["uid"] = uid },
+            ["status"] = AgentManifest.Write(status),
+        };
+        try
+        {
+            await client.ApplyStatusAsync(Agents, manifest, new(ChildApplier.FieldManager, Force: true), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound or ApiErrorReason.Conflict)
+        {
+            // Gone meanwhile, or made anew under the same name: its loop is about to end.
+            return;
+        }
+        catch (ApiException e)
+        {
+            throw new WorkloadException(e.Message, e);
+        }
+
+        _written[key.ToString()] = status;
+        events.Tell(key, uid, before, status);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+using InferenceOperator.Core.Resource;
+using InferenceRuntime.Contract;
+
+namespace InferenceOperator.Cluster.Serving;
+
+/// <summary>The operator's own metrics: names, labels and help in one place.</summary>
+/// <remarks>Label values come from closed sets: verbs, status codes, condition types and states. No series per agent: what an agent does is in its own replicas' series.</remarks>
+internal static class OperatorMetrics
+{
+    public const string ReconcilesTotal = "inference_operator_reconciles_total";
+    public const string ReconcileErrorsTotal = "inference_operator_reconcile_errors_total";
+    public const string ControlStepsTotal = "inference_operator_control_steps_total";
+    public const string QueueDepth = "inference_operator_queue_depth";
+    public const string Agents = "inference_operator_agents";
+    public const string AgentsByCondition = "inference_operator_agents_by_condition";
+    public const string ApiRequestsTotal = "inference_operator_api_requests_total";
+    public const string EventsDroppedTotal = "inference_operator_events_dropped_total";
+
+    /// <summary>The text of <c>/metrics</c>.</summary>
+    public static byte[] Render(OperatorCounts counts)
+    {
+        var output = new ArrayBufferWriter<byte>(4096);
+        var writer = new PrometheusTextWriter(output, []);
+        Single(writer, ReconcilesTotal, PrometheusMetricType.Counter, "Agents looked at because something changed.", counts.Reconciles);
+        Single(writer, ReconcileErrorsTotal, PrometheusMetricType.Counter, "Of those, the ones that failed and are tried again.", counts.ReconcileErrors);
+        Single(writer, ControlStepsTotal, PrometheusMetricType.Counter, "Control steps of all agents.", counts.ControlSteps);
+        Single(writer, QueueDepth, PrometheusMetricType.Gauge, "Agents that wait to be looked at.", counts.QueueDepth);
+        Single(writer, Agents, PrometheusMetricType.Gauge, "Agents with a control loop.", counts.Agents);
+        Single(writer, EventsDroppedTotal, PrometheusMetricType.Counter, "Events that were not written.", counts.EventsDropped);
+        ByTwoLabels(output, AgentsByCondition, "gauge", "Agents by condition and its status.", "condition", "status", Conditions(counts.Statuses));
+        ByTwoLabels(output, ApiRequestsTotal, "counter", "Requests to the API server; code 0: no answer.", "verb", "code", counts.ApiRequests.Select(static c => (c.Key.Verb, c.Key.Code, c.Value)));
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static IEnumerable<(string Condition, string Status, long Count)> Conditions(IEnumerable<AgentStatus> statuses) =>
+        statuses.SelectMany(static status => status.Conditions)
+            .Where(static condition => ConditionTypes.All.Contains(condition.Type))
+            .GroupBy(static condition => (condition.Type, condition.Status))
+            .Select(static group => (group.Key.Type, group.Key.Status.ToString(), (long)group.Count()));
+
+    private static void Single(PrometheusTextWriter writer, string name, PrometheusMetricType type, string help, double value)
+    {
+        writer.Begin(name, type, help);
+        writer.Sample(value);
+    }
+
+    /// <summary>The contract's writer knows one label a sample; these have two, of values that need no escaping.</summary>
+    private static void ByTwoLabels(
+        ArrayBufferWriter<byte> output, string name, string type, string help, string first, string second, IEnumerable<(string First, string Second, long Value)> samples)
+    {
+        var text = new StringBuilder().Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+        foreach (var sample in samples.OrderBy(static s => (s.First, s.Second)))
+        {
+            text.Append($"{name}{{{first}=\"{sample.First}\",{second}=\"{sample.Second}\"}} {sample.Value}\n");
+        }
+
+        output.Write(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using InferenceOperator.Core.Schema;
+
+namespace InferenceOperator.Commands;
+
+/// <summary>The command <c>crd</c>: prints the CustomResourceDefinition, ready for <c>kubectl apply -f -</c>.</summary>
+internal static class CrdCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("crd", "Print the CustomResourceDefinition of InferenceAgent as YAML.");
+        command.SetAction(async (_, _) =>
+        {
+            await Console.Out.WriteAsync(CrdYaml.Render()).ConfigureAwait(false);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

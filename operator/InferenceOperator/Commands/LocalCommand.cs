@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Net;
+using InferenceOperator.Local;
+using InferenceOperator.Local.Replicas;
+
+namespace InferenceOperator.Commands;
+
+/// <summary>The command <c>local</c>: serves manifests on this machine.</summary>
+internal static class LocalCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("PATH") { Description = "A manifest, or a folder of *.yaml and *.yml manifests. Edits are taken while it runs." };
+        var port = new Option<int>("--port") { Description = "Port of the endpoint; 0 takes a free one.", DefaultValueFactory = _ => 8000 };
+        var host = new Option<string>("--host") { Description = "Address that the endpoint listens on.", DefaultValueFactory = _ => "127.0.0.1" };
+        var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
+        var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
+        var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
+        var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
+        {
+            path, port, host, runtime, state, decisions,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(path)!,
+            parsed.GetValue(host)!,
+            parsed.GetValue(port),
+            parsed.GetValue(runtime),
+            parsed.GetValue(state),
+            parsed.GetValue(decisions),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string path, string host, int port, string? runtime, string? state, string? decisions, CancellationToken cancellationToken)
+    {
+        if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
+        {
+            await Console.Error.WriteLineAsync($"--host {host} --port {port}: an IP address and a port from 0 to 65535 are needed").ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var error) is not { } program)
+        {
+            await Console.Error.WriteLineAsync(error).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        var options = new LocalOptions
+        {
+            Path = path,
+            Listen = new IPEndPoint(address, port),
+            Runtime = program,
+            StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
+            DecisionsPath = decisions,
+        };
+        using var loggers = OperatorLogging.Create();
+        using var signals = new StopSignals(cancellationToken);
+        return await new LocalRun(options, loggers, Console.Out, Console.Error, TimeProvider.System).RunAsync(signals.Stop).ConfigureAwait(false);
+    }
+}

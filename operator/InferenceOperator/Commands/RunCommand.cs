@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using InferenceOperator.Cluster;
+using InferenceOperator.Cluster.Serving;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes.Configuration;
+using InferenceOperator.Metrics;
+
+namespace InferenceOperator.Commands;
+
+/// <summary>The command <c>run</c>: looks after the InferenceAgents of a cluster. Installs nothing.</summary>
+internal sealed class RunCommand
+{
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "Kubeconfig file. [default: KUBECONFIG, the pod's own account, ~/.kube/config]" };
+    private readonly Option<string?> _context = new("--context") { Description = "Context of the kubeconfig. [default: its current one]" };
+    private readonly Option<string[]> _namespaces = new("--namespace") { Description = "Look after this namespace only; may stand several times. [default: that of the kubeconfig or pod]" };
+    private readonly Option<bool> _all = new("--watch-all") { Description = "Look after all namespaces." };
+    private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
+    private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
+    private readonly Option<int> _port = new("--http-port") { Description = "Its port, for /healthz, /readyz, /metrics and /decisions; 0 takes a free one.", DefaultValueFactory = static _ => 8080 };
+    private readonly Option<string?> _decisions = new("--decisions") { Description = "Log of decisions, JSON lines, at most 80 MiB. [default: none; the latest are on the endpoint]" };
+    private readonly Option<string?> _prometheus = new("--prometheus-url") { Description = "Prometheus, http(s)://HOST:PORT. [default: the replicas are read directly]" };
+    private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
+    private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
+    private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+
+    public static Command Create() => new RunCommand().Build();
+
+    private Command Build()
+    {
+        var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
+        {
+            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, TextWriter errors, CancellationToken cancellationToken)
+    {
+        KubernetesConfig config;
+        ClusterOptions options;
+        try
+        {
+            config = KubernetesConfig.Load(parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+            options = Read(parsed, config);
+        }
+        catch (Exception e) when (e is FormatException or KubernetesConfigException)
+        {
+            await errors.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        using var loggers = OperatorLogging.Create();
+        using var signals = new StopSignals(cancellationToken);
+        try
+        {
+            var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
+            await using (cluster.ConfigureAwait(false))
+            {
+                var endpoint = await OperatorEndpoint.StartAsync(options.Listen, cluster, signals.Stop).ConfigureAwait(false);
+                await using (endpoint.ConfigureAwait(false))
+                {
+                    await errors.WriteLineAsync($"endpoint {endpoint.Address}").ConfigureAwait(false);
+                    await cluster.RunAsync(signals.Stop).ConfigureAwait(false);
+                }
+            }
+
+            return ExitCodes.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            await errors.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCodes.Failed;
+        }
+    }
+
+    /// <exception cref="FormatException">An option is wrong; the message names it.</exception>
+    private ClusterOptions Read(ParseResult parsed, KubernetesConfig config)
+    {
+        var named = parsed.GetValue(_namespaces) ?? [];
+        if (parsed.GetValue(_all) && named.Length > 0)
+        {
+            throw new FormatException("--watch-all and --namespace exclude each other");
+        }
+
+        if (!IPAddress.TryParse(parsed.GetValue(_host), out var host) || parsed.GetValue(_port) is not (>= 0 and <= 65535))
+        {
+            throw new FormatException($"--http-host {parsed.GetValue(_host)} --http-port {parsed.GetValue(_port)}: an IP address and a port from 0 to 65535 are needed");
+        }
+
+        return new ClusterOptions
+        {
+            Scope = parsed.GetValue(_all) ? ClusterScope.All : new ClusterScope(named.Length > 0 ? [.. named.Distinct(StringComparer.Ordinal)] : [config.Namespace]),
+            RuntimeImage = parsed.GetValue(_image)!, // Required.
+            Listen = new IPEndPoint(host, parsed.GetValue(_port)),
+            DecisionsPath = parsed.GetValue(_decisions),
+            Prometheus = ReadPrometheus(parsed),
+        };
+    }
+
+    private PrometheusOptions? ReadPrometheus(ParseResult parsed)
+    {
+        if (parsed.GetValue(_prometheus) is not { } url)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new FormatException($"--prometheus-url: '{url}' is not http://HOST:PORT or https://HOST:PORT");
+        }
+
+        if (!Duration.TryParse(parsed.GetValue(_prometheusInterval), out var interval) || interval.Seconds is < 0.5 or > 300)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--prometheus-interval: '{parsed.GetValue(_prometheusInterval)}' is not a duration from 500ms to 5m"));
+        }
+
+        return new PrometheusOptions
+        {
+            Url = address,
+            TokenFile = parsed.GetValue(_prometheusToken),
+            CertificateAuthorityFile = parsed.GetValue(_prometheusAuthority),
+            Interval = interval.ToTimeSpan(),
+        };
+    }
+}

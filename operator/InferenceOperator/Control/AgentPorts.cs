@@ -1,0 +1,23 @@
+using InferenceOperator.Metrics;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Control;
+
+/// <summary>What the loops of all agents share.</summary>
+/// <param name="Workloads">Where replicas run.</param>
+/// <param name="Metrics">Where counters are read.</param>
+/// <param name="Client">Speaks to replicas.</param>
+/// <param name="Status">Where status is written.</param>
+/// <param name="Reports">Hears of every step.</param>
+/// <param name="Logger">Hears of changes.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Tick">Longest time between two steps: 1 s on one machine, 5 s in a cluster.</param>
+internal sealed record AgentPorts(
+    IWorkloads Workloads,
+    IMetricSource Metrics,
+    ReplicaClient Client,
+    IStatusSink Status,
+    IAgentReports Reports,
+    ILogger Logger,
+    TimeProvider Time,
+    TimeSpan Tick);

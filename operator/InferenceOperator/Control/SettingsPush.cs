@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Workloads;
+using InferenceRuntime.Contract;
+
+namespace InferenceOperator.Control;
+
+/// <summary>Sees to it that every ready replica of one agent has the settings that are wanted, and writes only what differs.</summary>
+/// <remarks>Not thread safe; one owner.</remarks>
+internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
+{
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at each replica and writes where needed. One that cannot be reached is tried again with backoff.</summary>
+    /// <param name="replicas">All replicas that have addresses.</param>
+    /// <param name="wanted">The settings.</param>
+    /// <param name="samples">The newest samples: a replica that shows another batch limit than it was given is asked again.</param>
+    /// <param name="news">Takes what a person should hear once: replica and failure.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task PushAsync(
+        ImmutableArray<ReplicaAccess> replicas,
+        RuntimeSettings wanted,
+        ImmutableArray<ReplicaSample> samples,
+        Action<string, string> news,
+        CancellationToken cancellationToken)
+    {
+        foreach (var gone in _known.Keys.Except(replicas.Select(replica => replica.Incarnation)).ToList())
+        {
+            _known.Remove(gone);
+        }
+
+        Disbelieve(replicas, samples);
+        var due = replicas.Where(replica => replica.Phase is ReplicaPhase.Ready && IsDue(replica, wanted)).ToList();
+        await Task.WhenAll(due.Select(replica => PushAsync(replica, wanted, news, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private bool IsDue(ReplicaAccess replica, RuntimeSettings wanted)
+    {
+        if (!_known.TryGetValue(replica.Incarnation, out var known))
+        {
+            _known[replica.Incarnation] = known = new Known();
+        }
+
+        return known.Settings != wanted && known.Gate.IsOpen(time.GetUtcNow());
+    }
+
+    // Each call touches only its own replica's entry, so that the calls for different replicas may overlap.
+    private async Task PushAsync(ReplicaAccess replica, RuntimeSettings wanted, Action<string, string> news, CancellationToken cancellationToken)
+    {
+        var known = _known[replica.Incarnation];
+        try
+        {
+            known.Settings ??= await client.GetSettingsAsync(replica.Admin, replica.Token, cancellationToken).ConfigureAwait(false);
+            if (known.Settings != wanted)
+            {
+                await client.PutSettingsAsync(replica.Admin, replica.Token, wanted, cancellationToken).ConfigureAwait(false);
+                known.Settings = wanted;
+            }
+
+            known.At = time.GetUtcNow();
+            known.Gate.Succeed();
+        }
+        catch (WorkloadException exception)
+        {
+            known.Settings = null;
+            if (known.Gate.Fail(exception.Message, time.GetUtcNow()))
+            {
+                news(replica.Name, exception.Message);
+            }
+        }
+    }
+
+    // Somebody else may have written: what the replica says of itself counts, once it is newer than our own word.
+    private void Disbelieve(ImmutableArray<ReplicaAccess> replicas, ImmutableArray<ReplicaSample> samples)
+    {
+        foreach (var sample in samples)
+        {
+            var replica = replicas.FirstOrDefault(each => each.Name == sample.Replica);
+            if (replica is not null
+                && _known.TryGetValue(replica.Incarnation, out var known)
+                && known.Settings is { } settings
+                && sample.SampledAt > known.At
+                && sample.Counters.BatchSizeMax > 0
+                && sample.Counters.BatchSizeMax != settings.Batching.MaxSize)
+            {
+                known.Settings = null;
+            }
+        }
+    }
+
+    private sealed class Known
+    {
+        /// <summary>What the replica has; null when it has to be asked.</summary>
+        public RuntimeSettings? Settings { get; set; }
+
+        public DateTimeOffset At { get; set; }
+
+        public RetryGate Gate { get; } = new();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace InferenceOperator.Local.Endpoint;
+
+/// <summary>The one listener in front of all agents: Open Inference Protocol v2 over REST, plus <c>/agents</c> and <c>/metrics</c>.</summary>
+internal sealed class EndpointServer : IAsyncDisposable
+{
+    private const string JsonType = "application/json";
+
+    private static readonly byte[] ServerMetadata =
+        """{"name":"inference-operator","version":"0.1.0","extensions":["binary_tensor_data"]}"""u8.ToArray();
+
+    private readonly WebApplication _application;
+    private readonly RouteTable _routes;
+    private readonly Forwarder _forwarder;
+    private readonly IEndpointPages _pages;
+
+    private EndpointServer(WebApplication application, RouteTable routes, Forwarder forwarder, IEndpointPages pages)
+    {
+        _application = application;
+        _routes = routes;
+        _forwarder = forwarder;
+        _pages = pages;
+    }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Starts to listen.</summary>
+    /// <param name="address">Where; port 0 takes a free one.</param>
+    /// <param name="routes">The agents.</param>
+    /// <param name="forwarder">Answers their requests.</param>
+    /// <param name="pages">What the endpoint says of itself.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="IOException">The address is in use or not of this machine.</exception>
+    public static async Task<EndpointServer> StartAsync(
+        IPEndPoint address, RouteTable routes, Forwarder forwarder, IEndpointPages pages, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // The forwarder counts, and answers 413 in the protocol's form.
+            kestrel.Limits.MaxConcurrentConnections = 16_384;
+            kestrel.Limits.MaxRequestHeadersTotalSize = RequestHead.BytesMax;
+            kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var application = builder.Build();
+        var server = new EndpointServer(application, routes, forwarder, pages);
+        application.Run(server.AnswerAsync);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        server.Address = new Uri(application.Urls.First());
+        return server;
+    }
+
+    /// <summary>Takes no new connections, answers what is inside, and closes.</summary>
+    /// <param name="cancellationToken">Cuts what is still inside.</param>
+    public Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        if (RouteTable.TryReadModel(path, out var model))
+        {
+            return _routes.Find(model) is { } route ? _forwarder.ForwardAsync(context, route) : RefuseUnknownAsync(context, model.ToString());
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            return ErrorReplies.WriteAsync(context.Response, StatusCodes.Status405MethodNotAllowed, $"{path} takes GET only", context.RequestAborted);
+        }
+
+        return path switch
+        {
+            "/v2" or "/v2/" => WriteAsync(context, StatusCodes.Status200OK, JsonType, ServerMetadata),
+            "/v2/health/live" => WriteAsync(context, StatusCodes.Status200OK, JsonType, """{"live":true}"""u8.ToArray()),
+            "/v2/health/ready" => WriteReadyAsync(context),
+            "/agents" => WriteAsync(context, StatusCodes.Status200OK, JsonType, _pages.AgentsJson()),
+            "/metrics" => WriteAsync(context, StatusCodes.Status200OK, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(_pages.MetricsText())),
+            _ => ErrorReplies.WriteAsync(
+                context.Response, StatusCodes.Status404NotFound, $"nothing is at {path}: models are under /v2/models/NAME, the list of agents is at /agents", context.RequestAborted),
+        };
+    }
+
+    // Ready means that every agent has a replica to answer with, as Open Inference Protocol asks: all models are ready.
+    private Task WriteReadyAsync(HttpContext context)
+    {
+        var ready = _routes.All.All(route => route.State.Upstreams.Length > 0);
+        return WriteAsync(
+            context,
+            ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+            JsonType,
+            ready ? """{"ready":true}"""u8.ToArray() : """{"ready":false}"""u8.ToArray());
+    }
+
+    private Task RefuseUnknownAsync(HttpContext context, string model)
+    {
+        var known = string.Join(", ", _routes.All.Select(route => route.Agent).Take(20));
+        var hint = known.Length == 0 ? "no agent is served" : $"the agents are: {known}";
+        return ErrorReplies.WriteAsync(
+            context.Response, StatusCodes.Status404NotFound, $"there is no agent '{(model.Length > 100 ? model[..100] : model)}'; {hint}", context.RequestAborted);
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, string contentType, byte[] body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+}

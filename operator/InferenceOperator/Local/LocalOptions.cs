@@ -1,0 +1,50 @@
+using System.Net;
+using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Local.Replicas;
+
+namespace InferenceOperator.Local;
+
+/// <summary>What the local mode is told.</summary>
+internal sealed record LocalOptions
+{
+    /// <summary>A manifest file, or a folder of them.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Where the endpoint listens; port 0 takes a free one. Default 127.0.0.1:8000.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8000);
+
+    /// <summary>How replicas are started.</summary>
+    public required RuntimeProgram Runtime { get; init; }
+
+    /// <summary>Where replicas' files, logs and the log of decisions lie; one running local mode per folder.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>The log of decisions; null: <c>decisions.jsonl</c> in the state folder.</summary>
+    public string? DecisionsPath { get; init; }
+
+    /// <summary>The endpoint's limits.</summary>
+    public EndpointLimits Limits { get; init; } = new();
+
+    /// <summary>The supervisor's patience.</summary>
+    public ReplicaTimes Times { get; init; } = new();
+
+    /// <summary>Longest time between two control steps of one agent. Default 1 s.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the manifests are looked at. Default 500 ms; a change is taken when two looks agree.</summary>
+    public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Cores that replicas share, at least 1.</summary>
+    public int Cores { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The folder under which state lies unless told otherwise: one per port, since one port has one owner.</summary>
+    /// <param name="port">The endpoint's port.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    public static string DefaultStateFolder(int port, Func<string, string?> environment)
+    {
+        var root = environment("XDG_STATE_HOME") is { Length: > 0 } state
+            ? state
+            : System.IO.Path.Combine(environment("HOME") is { Length: > 0 } home ? home : System.IO.Path.GetTempPath(), ".local", "state");
+        return System.IO.Path.Combine(root, "inference-operator", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"local-{port}"));
+    }
+}

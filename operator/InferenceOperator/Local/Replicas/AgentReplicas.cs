@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Workloads;
+using InferenceRuntime.Contract;
+
+namespace InferenceOperator.Local.Replicas;
+
+/// <summary>The replicas of one agent, kept as the last target wants them, and the route that points at those that are ready.</summary>
+/// <remarks>Thread safe. The target and the list are guarded by one lock; replicas report changes from their own tasks.</remarks>
+internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, ReplicaHost host, Action changed) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<Entry> _replicas = [];
+    private readonly CancellationTokenSource _cut = new();
+    private ReplicaLaunch? _launch;
+    private RuntimeSettings _settings = new();
+    private int? _wanted;
+    private bool _closed;
+
+    /// <summary>The launch that is wanted now; null before the first target.</summary>
+    public ReplicaLaunch? Launch
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _launch;
+            }
+        }
+    }
+
+    /// <summary>Why nothing can be started, for the endpoint's refusals; null when nothing stands in the way.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Sets what is to run. What differs is started and drained in the background.</summary>
+    /// <param name="launch">What replicas are started with.</param>
+    /// <param name="settings">What they come up with.</param>
+    /// <param name="wanted">How many.</param>
+    public void SetTarget(ReplicaLaunch launch, RuntimeSettings settings, int wanted)
+    {
+        lock (_gate)
+        {
+            _launch = launch;
+            _wanted = wanted;
+            if (_settings != settings)
+            {
+                _settings = settings;
+                foreach (var entry in _replicas)
+                {
+                    entry.Replica.Settings = settings;
+                }
+            }
+        }
+
+        Reconcile();
+    }
+
+    /// <summary>What runs now.</summary>
+    /// <param name="modelProblem">What the caller knows to be wrong with the model.</param>
+    public RunningWorkload Observe(string? modelProblem)
+    {
+        lock (_gate)
+        {
+            var observation = new WorkloadObservation
+            {
+                WantedReplicas = _wanted,
+                Replicas = [.. _replicas.Select(entry => entry.Replica).Select(ObserveReplica)],
+                ModelProblem = modelProblem ?? RefusedLocked(),
+                ServingSha256 = _replicas.Where(entry => entry.Replica.State.Phase is ReplicaPhase.Ready).Select(entry => entry.Replica.Launch.ModelSha256).LastOrDefault(),
+            };
+            return new RunningWorkload(observation, [.. _replicas.Select(entry => entry.Replica.Access).OfType<ReplicaAccess>()]);
+        }
+    }
+
+    /// <summary>Drains all replicas and starts none any more.</summary>
+    /// <param name="cancellationToken">Kills what still runs.</param>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            _closed = true;
+            _wanted = 0;
+            running = [.. _replicas.Select(entry => entry.Running)];
+        }
+
+        Reconcile();
+        using (cancellationToken.Register(_cut.Cancel))
+        {
+            await Task.WhenAll(running).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _cut.Dispose();
+
+    private static ReplicaObservation ObserveReplica(LocalReplica replica)
+    {
+        var state = replica.State;
+        return new ReplicaObservation(replica.Name, state.Phase, state.Since, state.Message);
+    }
+
+    private string? RefusedLocked() => _replicas
+        .Where(entry => entry.Replica.Launch == _launch && entry.Replica.State.ModelRefused)
+        .Select(entry => entry.Replica.State.Message)
+        .FirstOrDefault();
+
+    private void ReplicaChanged()
+    {
+        Reconcile();
+        changed();
+    }
+
+    private void Reconcile()
+    {
+        lock (_gate)
+        {
+            _replicas.RemoveAll(entry => entry.Running.IsCompleted);
+            if (_launch is { } launch && _wanted is { } wanted)
+            {
+                var moves = Rollout.Next(
+                    [.. _replicas.Select(entry => new Rollout.Member(entry.Replica.Name, entry.Replica.Launch == launch, entry.PhaseLocked))], wanted);
+                foreach (var entry in _replicas.Where(entry => moves.Drain.Contains(entry.Replica.Name)))
+                {
+                    entry.IsDraining = true;
+                    entry.Replica.Drain();
+                }
+
+                for (var i = 0; i < moves.Start && !_closed; i++)
+                {
+                    StartLocked(launch);
+                }
+            }
+
+            PointRouteLocked();
+        }
+    }
+
+    private void StartLocked(ReplicaLaunch launch)
+    {
+        var name = nextName();
+        var token = new AdminToken(RandomNumberGenerator.GetHexString(64, lowercase: true));
+        var replica = new LocalReplica(name, launch, _settings, token, host, ReplicaChanged);
+        _replicas.Add(new Entry(replica, RunAsync(replica)));
+    }
+
+    private async Task RunAsync(LocalReplica replica)
+    {
+        await Task.Yield(); // The entry is in the list, and the lock released, before the replica reports anything.
+        try
+        {
+            await replica.RunAsync(_cut.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            host.Logger.ReplicaEnded(replica.Name, $"its folder cannot be used: {exception.Message}");
+        }
+        finally
+        {
+            Forget(replica);
+            changed();
+        }
+    }
+
+    private void Forget(LocalReplica replica)
+    {
+        lock (_gate)
+        {
+            _replicas.RemoveAll(entry => entry.Replica == replica);
+            PointRouteLocked();
+        }
+    }
+
+    private void PointRouteLocked()
+    {
+        var live = _replicas.Where(entry => !entry.IsDraining).Select(entry => entry.Replica.State).ToList();
+        var ready = live.Where(state => state.Phase is ReplicaPhase.Ready).Select(state => state.Upstream).OfType<Upstream>().ToImmutableArray();
+        var soon = host.Time.GetUtcNow() + host.Limits.HoldTimeMax;
+        var coming = live.Any(state => state.Phase is ReplicaPhase.Starting || state.RestartAt <= soon || (state.Phase is ReplicaPhase.Failed && state.RestartAt is null));
+        var reason = Problem ?? live.Select(state => state.Message).FirstOrDefault(message => message.Length > 0)
+            ?? (coming ? "its replica is being started" : _wanted is null ? "it has not been started yet" : "none is wanted");
+        if (route.State is var now && now.Upstreams.SequenceEqual(ready) && now.MoreComing == coming && now.Reason == reason)
+        {
+            return;
+        }
+
+        route.Update(new RouteState(ready, coming, reason));
+    }
+
+    private sealed class Entry(LocalReplica replica, Task running)
+    {
+        public LocalReplica Replica => replica;
+
+        public Task Running => running;
+
+        // Set when the drain is asked for, so that the replica is out of the route before its own task hears of it.
+        public bool IsDraining { get; set; }
+
+        public ReplicaPhase PhaseLocked => IsDraining ? ReplicaPhase.Draining : replica.State.Phase;
+    }
+}

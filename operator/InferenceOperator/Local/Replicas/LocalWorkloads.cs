@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using InferenceOperator.Control;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Local.Replicas;
+
+/// <summary>Runs replicas as child processes on this machine.</summary>
+internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int cores) : IWorkloads
+{
+    private readonly ConcurrentDictionary<string, Agent> _agents = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _named = new(StringComparer.Ordinal);
+    private readonly ModelFile.Inspector _models = new();
+
+    /// <summary>Raised when a replica of an agent changed its phase; the argument is the agent's key. On any thread.</summary>
+    public event Action<string>? Changed;
+
+    public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
+        new(_agents.TryGetValue(agent.Key(), out var known) ? known.Replicas.Observe(known.ModelProblem) : RunningWorkload.Nothing);
+
+    public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
+    {
+        var key = plan.Agent.Key();
+        var agent = _agents.GetOrAdd(key, _ => Create(key, plan.Agent.Metadata.Name));
+        var model = plan.Model switch
+        {
+            ModelLocation.LocalFile file => await _models.InspectAsync(file.Path, plan.Agent.Spec.Model.Sha256, cancellationToken).ConfigureAwait(false),
+            ModelLocation.VolumeClaim => new ModelFile.Unusable($"'{plan.Agent.Spec.Model.Uri}' needs a cluster; the local mode serves file:// only"),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        var launch = model switch
+        {
+            ModelFile.Readable readable => new ReplicaLaunch(
+                plan.Agent.Metadata.Name, plan.Agent.Metadata.Namespace, readable.Path, readable.Sha256, ReplicaThreads.For(plan.Agent.Spec, cores)),
+            ModelFile.Unusable => agent.Replicas.Launch, // What served before goes on serving.
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        agent.ModelProblem = (model as ModelFile.Unusable)?.Reason;
+        agent.Replicas.Problem = agent.ModelProblem;
+        if (launch is null)
+        {
+            agent.Route.Update(new RouteState([], MoreComing: false, agent.ModelProblem ?? ""));
+            return;
+        }
+
+        agent.Replicas.SetTarget(launch, RuntimeSettingsFrom.Plan(plan.Settings), plan.Replicas);
+    }
+
+    /// <summary>Ends an agent: no new requests, those inside are answered, replicas end.</summary>
+    /// <param name="key"><c>namespace/name</c>.</param>
+    /// <param name="cancellationToken">Kills what still runs.</param>
+    public async Task RemoveAsync(string key, CancellationToken cancellationToken)
+    {
+        if (_agents.TryRemove(key, out var agent))
+        {
+            routes.Remove(agent.Route.Agent);
+            await agent.Replicas.CloseAsync(cancellationToken).ConfigureAwait(false);
+            agent.Replicas.Dispose();
+        }
+    }
+
+    /// <summary>Ends all agents.</summary>
+    /// <param name="cancellationToken">Kills what still runs.</param>
+    public Task CloseAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_agents.Keys.Select(key => RemoveAsync(key, cancellationToken)));
+
+    private Agent Create(string key, string name)
+    {
+        var route = routes.All.FirstOrDefault(each => each.Agent == name) ?? new AgentRoute(name, host.Limits, host.Time);
+        routes.Remove(name);
+        routes.Add(route);
+        return new Agent(new AgentReplicas(() => NextName(name), route, host, () => Changed?.Invoke(key)), route);
+    }
+
+    // Never used twice, so that a replica that still drains is not mistaken for its successor.
+    private string NextName(string agent) =>
+        string.Create(CultureInfo.InvariantCulture, $"{agent}-{_named.AddOrUpdate(agent, 1, static (_, last) => last + 1)}");
+
+    private sealed class Agent(AgentReplicas replicas, AgentRoute route)
+    {
+        public AgentReplicas Replicas => replicas;
+
+        public AgentRoute Route => route;
+
+        // Written by the agent's loop, read by the same.
+        public string? ModelProblem { get; set; }
+    }
+}

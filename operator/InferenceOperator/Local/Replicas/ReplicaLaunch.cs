@@ -1,0 +1,31 @@
+namespace InferenceOperator.Local.Replicas;
+
+/// <summary>What a replica is started with and cannot change while it runs; another launch needs another replica.</summary>
+/// <param name="Agent">Name of the agent, under which the model is served.</param>
+/// <param name="AgentNamespace">Its namespace.</param>
+/// <param name="ModelPath">The model's file, absolute.</param>
+/// <param name="ModelSha256">What the file has to be; a replica that loaded something else is never sent a request.</param>
+/// <param name="Threads">Threads of one execution.</param>
+internal sealed record ReplicaLaunch(string Agent, string AgentNamespace, string ModelPath, string ModelSha256, int Threads)
+{
+    /// <summary>The command line after <c>inference-runtime</c>.</summary>
+    public IEnumerable<string> Arguments(string replica, ReplicaFiles files) =>
+    [
+        "serve",
+        "--model", ModelPath,
+        "--sha256", ModelSha256,
+        "--name", Agent,
+        "--host", "127.0.0.1",
+        "--http-port", "0",
+        "--metrics-port", "0",
+        "--admin-port", "0",
+        "--port-file", files.Ports,
+        "--settings", files.Settings,
+        "--admin-token-file", files.Token,
+        "--agent", $"{AgentNamespace}/{Agent}",
+        "--replica", replica,
+        "--threads", Threads.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "--drain-delay", "0s",
+        "--termination-log", files.Termination,
+    ];
+}

@@ -1,0 +1,19 @@
+namespace InferenceOperator.Workloads;
+
+/// <summary>A back end could not do what it was asked for. The message is one sentence for people; the work is tried again with backoff.</summary>
+internal sealed class WorkloadException : Exception
+{
+    public WorkloadException(string message)
+        : base(message)
+    {
+    }
+
+    public WorkloadException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public WorkloadException()
+    {
+    }
+}

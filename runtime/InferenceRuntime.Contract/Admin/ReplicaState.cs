@@ -1,0 +1,29 @@
+namespace InferenceRuntime.Contract;
+
+/// <summary>What a replica says of itself: <c>GET /v1/state</c> on the admin port.</summary>
+public sealed record ReplicaState
+{
+    /// <summary>Name the model is served under.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Lower-case hexadecimal SHA-256 of the model file.</summary>
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>True from the end of warm-up until draining begins.</summary>
+    public required bool Ready { get; init; }
+
+    /// <summary>True when requests of several clients run together; false when the model's batch axis is fixed.</summary>
+    public required bool Batched { get; init; }
+
+    /// <summary>ONNX Runtime's name of the execution provider, for example <c>CPUExecutionProvider</c>.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>Threads that one execution uses.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Seconds from process start to ready: load and warm-up.</summary>
+    public required double StartUpSeconds { get; init; }
+
+    /// <summary>The settings in force.</summary>
+    public required RuntimeSettings Settings { get; init; }
+}

@@ -1,0 +1,91 @@
+namespace InferenceRuntime.Contract;
+
+/// <summary>Names of the metrics that a replica exposes on <c>/metrics</c>; a promise, golden-tested.</summary>
+/// <remarks>
+/// Every series carries the labels of <see cref="MetricLabels"/> that were given at start (agent, agent_namespace, replica)
+/// and <c>model</c>. All totals are counters since process start; seconds are floating point.
+/// The six execution sums identify the service time s(b) = a + m·b without bias: they count executions, not requests.
+/// </remarks>
+public static class MetricNames
+{
+    /// <summary>Requests by outcome, label <c>outcome</c>: one of <see cref="RequestOutcomes"/>.</summary>
+    public const string RequestsTotal = "inference_requests_total";
+
+    /// <summary>Histogram, seconds: from the first byte of the request read to the last byte of the reply handed to the socket; answered requests.</summary>
+    public const string RequestSeconds = "inference_request_seconds";
+
+    /// <summary>Seconds spent by answered requests, label <c>phase</c>: one of <see cref="RequestPhases"/>. Divide by answered requests for means.</summary>
+    public const string PhaseSecondsTotal = "inference_phase_seconds_total";
+
+    /// <summary>Requests that the SLO counts (answered, refused for lack of room, expired, failed), label <c>slo_seconds</c>.</summary>
+    public const string SloRequestsTotal = "inference_slo_requests_total";
+
+    /// <summary>Those of them answered within the SLO, label <c>slo_seconds</c>.</summary>
+    public const string SloMetTotal = "inference_slo_met_total";
+
+    /// <summary>Executions, n.</summary>
+    public const string ExecutionsTotal = "inference_executions_total";
+
+    /// <summary>Rows over executions, Σb.</summary>
+    public const string ExecutionRowsTotal = "inference_execution_rows_total";
+
+    /// <summary>Σb².</summary>
+    public const string ExecutionRowsSquaredTotal = "inference_execution_rows_squared_total";
+
+    /// <summary>Σs, seconds the slot was occupied: pack, run, slice.</summary>
+    public const string ExecutionSecondsTotal = "inference_execution_seconds_total";
+
+    /// <summary>Σb·s.</summary>
+    public const string ExecutionRowsSecondsTotal = "inference_execution_rows_seconds_total";
+
+    /// <summary>Σs².</summary>
+    public const string ExecutionSecondsSquaredTotal = "inference_execution_seconds_squared_total";
+
+    /// <summary>Closed windows of 100 ms in which arrivals were counted, n; grows by ten a second also when idle.</summary>
+    public const string ArrivalWindowsTotal = "inference_arrival_windows_total";
+
+    /// <summary>Requests that arrived in closed windows, Σk, whatever became of them.</summary>
+    public const string ArrivalsTotal = "inference_arrivals_total";
+
+    /// <summary>Σk² over the windows; with the two above: the index of dispersion (burstiness).</summary>
+    public const string ArrivalsSquaredTotal = "inference_arrivals_squared_total";
+
+    /// <summary>Rows that arrived, whatever became of them.</summary>
+    public const string ArrivalRowsTotal = "inference_arrival_rows_total";
+
+    /// <summary>Histogram of rows per execution.</summary>
+    public const string BatchRows = "inference_batch_rows";
+
+    /// <summary>Requests waiting now.</summary>
+    public const string QueueRequests = "inference_queue_requests";
+
+    /// <summary>Rows waiting now.</summary>
+    public const string QueueRows = "inference_queue_rows";
+
+    /// <summary>Tensor bytes waiting now.</summary>
+    public const string QueueBytes = "inference_queue_bytes";
+
+    /// <summary>Requests received and not yet answered.</summary>
+    public const string RequestsInFlight = "inference_requests_in_flight";
+
+    /// <summary>Settings in force: most rows in one execution.</summary>
+    public const string BatchSizeMax = "inference_batch_size_max";
+
+    /// <summary>Settings in force: longest wait for company, seconds.</summary>
+    public const string BatchDelayMaxSeconds = "inference_batch_delay_max_seconds";
+
+    /// <summary>1 when ready, else 0.</summary>
+    public const string Ready = "inference_ready";
+
+    /// <summary>Seconds from process start to ready; absent before.</summary>
+    public const string StartUpSeconds = "inference_start_up_seconds";
+
+    /// <summary>Processor time of the process, seconds.</summary>
+    public const string ProcessCpuSecondsTotal = "process_cpu_seconds_total";
+
+    /// <summary>Resident memory of the process, bytes.</summary>
+    public const string ProcessResidentMemoryBytes = "process_resident_memory_bytes";
+
+    /// <summary>Unix time at which the process started.</summary>
+    public const string ProcessStartTimeSeconds = "process_start_time_seconds";
+}

@@ -1,0 +1,14 @@
+namespace InferenceRuntime.Core.Serving;
+
+/// <summary>How a run ended.</summary>
+public enum RunStatus
+{
+    /// <summary>All answers are there.</summary>
+    Done,
+
+    /// <summary>The model does not run on this input; with several requests in the batch it is not known whose.</summary>
+    Refused,
+
+    /// <summary>The run failed through no fault of the input.</summary>
+    Failed,
+}

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace InferenceRuntime.Core.Statistics;
+
+/// <summary>All sums of one engine at one moment, consistent with each other.</summary>
+/// <param name="Executions">Sums over executions.</param>
+/// <param name="RowsPerExecution">
+/// Executions by rows: element i counts those with at most <c>MetricBuckets.Rows[i]</c> rows and more than the bound before it;
+/// one element more than there are bounds, the last for those above all. Not cumulative.
+/// </param>
+/// <param name="Arrivals">Arrivals in closed windows.</param>
+/// <param name="Phases">Phase seconds of answered requests.</param>
+/// <param name="Queue">What waits now.</param>
+public sealed record EngineSnapshot(
+    ExecutionSums Executions,
+    ImmutableArray<long> RowsPerExecution,
+    ArrivalSums Arrivals,
+    PhaseSums Phases,
+    QueueDepth Queue);

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Serving;
+
+namespace InferenceRuntime.Core.Statistics;
+
+/// <summary>The running sums of one engine. Thread safe; adding allocates nothing.</summary>
+/// <param name="startedAt">Timestamp from which windows are counted.</param>
+/// <param name="timestampFrequency">Timestamps per second of the clock that all timestamps come from.</param>
+public sealed class EngineStatistics(long startedAt, long timestampFrequency)
+{
+    /// <summary>Windows in which arrivals are counted, per second.</summary>
+    public const int WindowsPerSecond = 10;
+
+    private static readonly double[] RowBounds = [.. MetricBuckets.Rows];
+
+    private readonly Lock _gate = new();
+    private readonly long[] _rowsPerExecution = new long[RowBounds.Length + 1];
+
+    // All below are guarded by _gate.
+    private ExecutionSums _executions;
+    private PhaseSums _phases;
+    private QueueDepth _queue;
+    private long _openWindow;
+    private long _openRequests;
+    private long _closedRequests;
+    private double _closedRequestsSquared;
+    private long _arrivedRows;
+
+    /// <summary>Counts a request that reached the engine, whatever becomes of it.</summary>
+    public void AddArrival(long now, int rows)
+    {
+        lock (_gate)
+        {
+            CloseWindowsLocked(now);
+            _openRequests++;
+            _arrivedRows += rows;
+        }
+    }
+
+    /// <summary>Counts one execution.</summary>
+    /// <param name="rows">Rows of the requests in it, at least 1.</param>
+    /// <param name="occupied">How long the slot was occupied: pack, run, slice.</param>
+    public void AddExecution(int rows, TimeSpan occupied)
+    {
+        var bucket = 0;
+        while (bucket < RowBounds.Length && rows > RowBounds[bucket])
+        {
+            bucket++;
+        }
+
+        lock (_gate)
+        {
+            _executions = _executions.Plus(rows, occupied.TotalSeconds);
+            _rowsPerExecution[bucket]++;
+        }
+    }
+
+    /// <summary>Adds the phases of one answered request; called once its reply has been sent.</summary>
+    /// <param name="engine">What the engine reported with the answer.</param>
+    /// <param name="transfer">Reading the body and writing the reply; with the engine's copies this is communication.</param>
+    /// <param name="overhead">The rest of the request's latency.</param>
+    public void AddAnswered(PhaseTimes engine, TimeSpan transfer, TimeSpan overhead)
+    {
+        lock (_gate)
+        {
+            _phases = new PhaseSums(
+                _phases.Requests + 1,
+                _phases.Queue + engine.Queue.TotalSeconds,
+                _phases.Compute + engine.Compute.TotalSeconds,
+                _phases.Communication + engine.Copy.TotalSeconds + transfer.TotalSeconds,
+                _phases.Overhead + overhead.TotalSeconds);
+        }
+    }
+
+    /// <summary>Notes what waits in the queue; called by the queue's owner after each change.</summary>
+    public void SetQueue(QueueDepth depth)
+    {
+        lock (_gate)
+        {
+            _queue = depth;
+        }
+    }
+
+    /// <summary>Everything as it stands at <paramref name="now"/>; windows that have ended by then are closed.</summary>
+    public EngineSnapshot Snapshot(long now)
+    {
+        lock (_gate)
+        {
+            CloseWindowsLocked(now);
+            return new EngineSnapshot(
+                _executions,
+                ImmutableCollectionsMarshal.AsImmutableArray(_rowsPerExecution.ToArray()),
+                new ArrivalSums(_openWindow, _closedRequests, _closedRequestsSquared, _arrivedRows),
+                _phases,
+                _queue);
+        }
+    }
+
+    // Threads read the clock before they come here, so now may lie a little before the open window: it counts there.
+    private void CloseWindowsLocked(long now)
+    {
+        var window = (long)((Int128)(now - startedAt) * WindowsPerSecond / timestampFrequency);
+        if (window <= _openWindow)
+        {
+            return;
+        }
+
+        _closedRequests += _openRequests;
+        _closedRequestsSquared += (double)_openRequests * _openRequests;
+        _openRequests = 0;
+        _openWindow = window;
+    }
+}

@@ -1,0 +1,157 @@
+using InferenceRuntime.Admin;
+using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Execution;
+using InferenceRuntime.Observability;
+using InferenceRuntime.Settings;
+using InferenceRuntime.Transport;
+using InferenceRuntime.Transport.Parsing;
+using InferenceRuntime.Transport.Replies;
+
+namespace InferenceRuntime.Commands;
+
+/// <summary>A model on its three ports, from ready to drained. The composition root of serving.</summary>
+internal sealed partial class Replica : IAsyncDisposable
+{
+    /// <summary>
+    /// How long, at least, new work is refused before the port closes, so that each client that keeps sending reads a refusal and
+    /// not a reset.
+    /// </summary>
+    public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
+
+    private readonly ServeOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger<Replica> _logger;
+    private readonly ReplicaLifecycle _lifecycle = new();
+    private readonly RequestMetrics _metrics;
+    private readonly RuntimeSettings _initialSettings;
+    private IInferenceEngine? _engine;
+    private TimeSpan? _startUp;
+    private HttpEndpoint? _rest;
+    private HttpEndpoint? _metricsPort;
+    private HttpEndpoint? _admin;
+
+    public Replica(ServeOptions options, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _options = options;
+        _clock = clock;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<Replica>();
+        _initialSettings = settings;
+        _metrics = new RequestMetrics(settings.Slo);
+    }
+
+    public ReplicaLifecycle Lifecycle => _lifecycle;
+
+    /// <summary>The settings once there is an engine; null before.</summary>
+    public SettingsInForce? Settings { get; private set; }
+
+    /// <summary>Opens the metrics port: probes are answered while the model loads.</summary>
+    /// <exception cref="IOException">The port cannot be bound.</exception>
+    public async Task OpenMetricsAsync(CancellationToken cancellationToken)
+    {
+        var application = new MetricsApplication(new MetricsPage(_options.MetricLabels()), ReadMetrics, _lifecycle);
+        _metricsPort = await HttpEndpoint.StartAsync(
+            application, new EndpointOptions(_options.Address, _options.MetricsPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the other ports for a loaded model and says ready.</summary>
+    /// <exception cref="IOException">A port cannot be bound.</exception>
+    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine engine, ModelFacts facts, CancellationToken cancellationToken)
+    {
+        _engine = engine;
+        Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
+        var model = new ServedModel(engine.Signature);
+        var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
+        var inference = new InferenceEndpoint(
+            engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        _rest = await HttpEndpoint.StartAsync(
+            new RestApplication(model, _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
+
+        var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
+        _admin = await HttpEndpoint.StartAsync(
+            new AdminApplication(Settings, () => ReadState(engine, facts), token, _loggers.CreateLogger<AdminApplication>()),
+            new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
+
+        await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
+        _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
+        _lifecycle.MoveTo(ReplicaPhase.Ready);
+        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId);
+    }
+
+    /// <summary>Sends clients away, then refuses work, then finishes what is in flight and closes the port.</summary>
+    /// <param name="stop">Cuts all waiting short.</param>
+    /// <returns>True when everything accepted was answered in time.</returns>
+    public async Task<bool> DrainAsync(CancellationToken stop)
+    {
+        _lifecycle.MoveTo(ReplicaPhase.Leaving);
+        LogLeaving(_options.DrainDelay);
+        try
+        {
+            await Task.Delay(_options.DrainDelay, _clock, stop).ConfigureAwait(false);
+            _lifecycle.MoveTo(ReplicaPhase.Draining);
+            LogDraining(_metrics.InFlight);
+            using var limit = new CancellationTokenSource(_options.DrainTimeout, _clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+            await Task.WhenAll(_engine!.DrainAsync(either.Token), Task.Delay(RefusalTime, _clock, either.Token)).ConfigureAwait(false);
+            await _rest!.StopAsync(either.Token).ConfigureAwait(false);
+            LogDrained(_metrics.InFlight);
+            return !either.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            _lifecycle.MoveTo(ReplicaPhase.Draining);
+            LogCut(_metrics.InFlight);
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Whatever is still open is cut: the replica has drained, or was told not to wait.
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync().ConfigureAwait(false);
+        foreach (var port in (HttpEndpoint?[])[_rest, _admin, _metricsPort])
+        {
+            if (port is not null)
+            {
+                await port.StopAsync(now.Token).ConfigureAwait(false);
+                port.Dispose();
+            }
+        }
+    }
+
+    private ReplicaState ReadState(IInferenceEngine engine, ModelFacts facts) => new()
+    {
+        Model = engine.Signature.Name,
+        ModelSha256 = facts.Sha256,
+        Ready = _lifecycle.IsReady,
+        Batched = engine.Signature.Batched,
+        Provider = facts.Provider,
+        Threads = facts.Threads,
+        StartUpSeconds = _startUp?.TotalSeconds ?? 0,
+        Settings = engine.Settings,
+    };
+
+    private MetricsReading ReadMetrics() => new(
+        _metrics.Snapshot(),
+        _engine?.Statistics.Snapshot(_clock.GetTimestamp()),
+        _engine?.Settings ?? _initialSettings,
+        _lifecycle.IsReady,
+        _startUp,
+        ProcessFacts.Read());
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
+    private partial void LogLeaving(TimeSpan delay);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refusing new work, {InFlight} requests in flight")]
+    private partial void LogDraining(long inFlight);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Drained, {InFlight} requests in flight")]
+    private partial void LogDrained(long inFlight);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped before everything was answered, {InFlight} requests in flight")]
+    private partial void LogCut(long inFlight);
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+
+namespace InferenceRuntime.Commands;
+
+/// <summary><c>inference-runtime serve</c>: its options, and what is made of them.</summary>
+internal sealed class ServeCommand
+{
+    private readonly Option<string> _model = new("--model") { Description = "ONNX file to serve.", Required = true };
+    private readonly Option<string?> _name = CommandOptions.Of<string?>("--name", "Name in the protocol's paths. [default: the file's name without extension]");
+    private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
+    private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
+    private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
+    private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
+    private readonly Option<int> _adminPort = CommandOptions.Whole("--admin-port", 8003, 0, 65535, "Port of the settings and the state; 0 takes a free one.");
+    private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
+    private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", "JSON file with the settings to start with; followed while serving.");
+    private readonly Option<string?> _token = CommandOptions.Of<string?>("--admin-token-file", "File with the bearer token of the admin port; without it nothing can be changed there.");
+    private readonly Option<int?> _threads = CommandOptions.OptionalWhole("--threads", 1, 1024, "Threads of all executions. [default: the processors this process may use]");
+    private readonly Option<int> _instances = CommandOptions.Whole("--instances", 1, 1, 256, "Executions that may run at the same time.");
+    private readonly Option<string?> _agent = CommandOptions.Of<string?>("--agent", "NAMESPACE/NAME of the InferenceAgent, for metric labels.");
+    private readonly Option<string?> _replica = CommandOptions.Of<string?>("--replica", "Name of this replica, for metric labels.");
+    private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
+    private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
+    private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
+    private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
+    private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
+
+    /// <summary>The command, which runs <paramref name="serve"/>.</summary>
+    public Command Build(Func<ServeOptions, CancellationToken, Task<int>> serve)
+    {
+        var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
+        {
+            _model, _name, _version, _sha256, _httpPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _portFile, _terminationLog,
+        };
+        _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
+        _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
+        _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", IsName));
+        _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
+        _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
+        command.SetAction((result, cancellationToken) => serve(Read(result), cancellationToken));
+        return command;
+    }
+
+    private static bool IsName(string text) => text.Length is > 0 and <= 253 && !text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsControl);
+
+    private static void Check(OptionResult result, string option, string expected, Func<string, bool> holds)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (!holds(token.Value))
+            {
+                result.AddError($"{option}: '{token.Value}' is not {expected}");
+            }
+        }
+    }
+
+    private ServeOptions Read(ParseResult result)
+    {
+        var model = result.GetRequiredValue(_model);
+        var host = result.GetRequiredValue(_host);
+        var agent = result.GetValue(_agent)?.Split('/');
+        return new ServeOptions
+        {
+            ModelPath = model,
+            Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model),
+            Version = result.GetRequiredValue(_version),
+            Sha256 = result.GetValue(_sha256),
+            Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
+            HttpPort = result.GetValue(_httpPort),
+            MetricsPort = result.GetValue(_metricsPort),
+            AdminPort = result.GetValue(_adminPort),
+            SettingsPath = result.GetValue(_settings),
+            AdminTokenPath = result.GetValue(_token),
+            Threads = result.GetValue(_threads),
+            Instances = result.GetValue(_instances),
+            AgentNamespace = agent?[0],
+            Agent = agent?[1],
+            Replica = result.GetValue(_replica),
+            DrainDelay = result.GetValue(_drainDelay),
+            DrainTimeout = result.GetValue(_drainTimeout),
+            RequestBytesMax = result.GetValue(_requestBytes),
+            PortFilePath = result.GetValue(_portFile),
+            TerminationLogPath = result.GetValue(_terminationLog),
+        };
+    }
+}

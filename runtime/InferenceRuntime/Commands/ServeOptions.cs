@@ -1,0 +1,72 @@
+using System.Net;
+
+namespace InferenceRuntime.Commands;
+
+/// <summary>What <c>inference-runtime serve</c> was told; checked.</summary>
+internal sealed record ServeOptions
+{
+    /// <summary>Largest legal <see cref="RequestBytesMax"/>: four times as much still fits one array.</summary>
+    public const long RequestBytesLimit = 256L << 20;
+
+    /// <summary>The ONNX file.</summary>
+    public required string ModelPath { get; init; }
+
+    /// <summary>Name the model is served under; stands in paths, so it holds no slash.</summary>
+    public required string Name { get; init; }
+
+    public string Version { get; init; } = "1";
+
+    /// <summary>Pinned SHA-256 of the file; null when it is not pinned.</summary>
+    public string? Sha256 { get; init; }
+
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>REST port; 0 for a free one, as with the other two.</summary>
+    public int HttpPort { get; init; } = 8000;
+
+    public int MetricsPort { get; init; } = 8002;
+
+    public int AdminPort { get; init; } = 8003;
+
+    public string? SettingsPath { get; init; }
+
+    public string? AdminTokenPath { get; init; }
+
+    public int? Threads { get; init; }
+
+    public int Instances { get; init; } = 1;
+
+    public string? AgentNamespace { get; init; }
+
+    public string? Agent { get; init; }
+
+    public string? Replica { get; init; }
+
+    /// <summary>Time between saying not ready and refusing work, in which clients find other replicas.</summary>
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest that what is in flight may take after that.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest request body.</summary>
+    public long RequestBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>Where the bound endpoints are written; null for nowhere.</summary>
+    public string? PortFilePath { get; init; }
+
+    /// <summary>Where the reason of a failed start is written, as Kubernetes reads it; null for nowhere.</summary>
+    public string? TerminationLogPath { get; init; }
+
+    /// <summary>Labels of every metric: those that were given, and the model.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()
+    {
+        KeyValuePair<string, string?>[] labels =
+        [
+            new(Contract.MetricLabels.Agent, Agent),
+            new(Contract.MetricLabels.AgentNamespace, AgentNamespace),
+            new(Contract.MetricLabels.Replica, Replica),
+            new(Contract.MetricLabels.Model, Name),
+        ];
+        return [.. labels.Where(static l => l.Value is not null).Select(static l => new KeyValuePair<string, string>(l.Key, l.Value!))];
+    }
+}

@@ -1,0 +1,82 @@
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Tensors;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceRuntime.Execution.Sessions;
+
+/// <summary>One instance of an ONNX model on the processor. The session is shared by all instances and belongs to none.</summary>
+internal sealed class OnnxInstance : IModelInstance
+{
+    /// <summary>A single request of at least this many bytes is run on its own memory instead of a copy; see docs/decisions/0004.</summary>
+    public const long OwnMemoryBytesMin = 512 * 1024;
+
+    private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly BoundRuns? _bound;
+    private readonly UnboundRuns _unbound;
+    private readonly SharedSession _session;
+    private int _preparedThread;
+
+    /// <param name="signature">The model's signature, held against the model by a probe.</param>
+    /// <param name="session">The session; released with this instance.</param>
+    /// <param name="clock">Measures the runs.</param>
+    public OnnxInstance(ModelSignature signature, SharedSession session, TimeProvider clock)
+    {
+        _session = session;
+        session.Retain();
+        var pool = new OutputPool(signature.Outputs.Length);
+        _bound = BoundRuns.For(signature, session.Session, _options, pool, clock);
+        _unbound = new UnboundRuns(signature, session.Session, _options, pool, clock);
+    }
+
+    /// <inheritdoc/>
+    public RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
+    {
+        PrepareThread();
+        var onOwnMemory = requests.Length == 1 && requests[0].Bytes >= OwnMemoryBytesMin;
+        return _bound is null || onOwnMemory ? RunUnbound(requests, rows, answers) : RunBound(_bound, requests, rows, answers);
+    }
+
+    /// <summary>Runs without bound buffers, so that outputs may have any shape: for probing what the model declares.</summary>
+    public RunResult RunUnbound(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
+    {
+        try
+        {
+            return _unbound.Run(requests, rows, answers);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            return RunFailure.From(exception.Message, TimeSpan.Zero);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _bound?.Dispose();
+        _unbound.Dispose();
+        _options.Dispose();
+        _session.Release();
+    }
+
+    private void PrepareThread()
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        if (_preparedThread != thread)
+        {
+            DenormalNumbers.FlushOnThisThread();
+            _preparedThread = thread;
+        }
+    }
+
+    private static RunResult RunBound(BoundRuns bound, ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
+    {
+        try
+        {
+            return bound.Run(requests, rows, answers);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            return RunFailure.From(exception.Message, TimeSpan.Zero);
+        }
+    }
+}

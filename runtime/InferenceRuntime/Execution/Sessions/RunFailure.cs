@@ -1,0 +1,67 @@
+using InferenceRuntime.Core.Serving;
+
+namespace InferenceRuntime.Execution.Sessions;
+
+/// <summary>Turns an error text of ONNX Runtime into an answer.</summary>
+internal static class RunFailure
+{
+    private const int ReasonLengthMax = 400;
+
+    private static readonly string[] MemoryMarks = ["Failed to allocate memory", "bad_alloc", "bad allocation", "BFCArena", "out of memory"];
+
+    /// <summary>
+    /// Lack of memory is the server's failure. All else is refused: operators on the processor are functions of their input,
+    /// so an error in one is an error of the input that the model's declaration could not rule out.
+    /// </summary>
+    public static RunResult From(string message, TimeSpan compute)
+    {
+        foreach (var mark in MemoryMarks)
+        {
+            if (message.Contains(mark, StringComparison.OrdinalIgnoreCase))
+            {
+                return new RunResult(RunStatus.Failed, compute, message);
+            }
+        }
+
+        return new RunResult(RunStatus.Refused, compute, $"the model does not run on this input: {Clean(message)}");
+    }
+
+    /// <summary>The text without error codes, paths and signatures of the library's source.</summary>
+    public static string Clean(string message)
+    {
+        var text = message.AsSpan();
+        if (text.StartsWith("[ErrorCode:") && text.IndexOf(']') is var end and >= 0)
+        {
+            text = text[(end + 1)..].Trim();
+        }
+
+        const string Running = "Non-zero status code returned while running ";
+        if (text.StartsWith(Running))
+        {
+            text = text[Running.Length..];
+        }
+
+        // What follows a failed check in the source is "path:line function condition was false. explanation".
+        const string Check = " was false.";
+        const string Status = "Status Message:";
+        var node = string.Empty;
+        if (text.IndexOf(Status) is var at and >= 0)
+        {
+            node = $"{text[..at].Trim().ToString().Replace(" node. Name:", " ", StringComparison.Ordinal).Trim()}: ";
+            text = text[(at + Status.Length)..];
+        }
+
+        if (text.IndexOf(Check) is var check and >= 0 && !text[(check + Check.Length)..].IsWhiteSpace())
+        {
+            text = text[(check + Check.Length)..];
+        }
+
+        var cleaned = node + string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(IsNotSource));
+        return cleaned.Length <= ReasonLengthMax ? cleaned : $"{cleaned.AsSpan(0, ReasonLengthMax)}…";
+    }
+
+    private static bool IsNotSource(string word) =>
+        !(word.Contains(".cc:", StringComparison.Ordinal) || word.Contains(".h:", StringComparison.Ordinal)
+            || word.Contains("onnxruntime::", StringComparison.Ordinal)
+            || (word.StartsWith('/') && word.Contains("onnxruntime", StringComparison.Ordinal)));
+}

@@ -1,0 +1,19 @@
+using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Statistics;
+
+namespace InferenceRuntime.Observability;
+
+/// <summary>All that <c>/metrics</c> shows, read at one moment.</summary>
+/// <param name="Requests">The requests.</param>
+/// <param name="Engine">The engine's sums; null until the model is loaded.</param>
+/// <param name="Settings">The settings in force.</param>
+/// <param name="Ready">Whether the replica is ready.</param>
+/// <param name="StartUp">From process start to ready; null before.</param>
+/// <param name="Process">The process.</param>
+internal sealed record MetricsReading(
+    RequestSnapshot Requests,
+    EngineSnapshot? Engine,
+    RuntimeSettings Settings,
+    bool Ready,
+    TimeSpan? StartUp,
+    ProcessFacts Process);

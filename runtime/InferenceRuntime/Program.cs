@@ -1,0 +1,29 @@
+using System.CommandLine;
+using InferenceRuntime.Commands;
+
+var root = new RootCommand("Serves ONNX models in batches under a latency objective, and measures such servers.")
+{
+    new ServeCommand().Build(async (options, _) =>
+    {
+        using var loggers = RuntimeLogging.Create();
+        using var signals = new StopSignals();
+        signals.Listen();
+        return await new ReplicaRun(options, Console.Out, Console.Error, TimeProvider.System, loggers).RunAsync(signals).ConfigureAwait(false);
+    }),
+    BenchCommand.Create(),
+    PredictCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+    }
+
+    return ExitCodes.BadArguments;
+}
+
+// Signals are the commands' own: the parser's handling would cut a drain short.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, CancellationToken.None).ConfigureAwait(false);

@@ -1,0 +1,32 @@
+using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Observability;
+
+namespace InferenceRuntime.Settings;
+
+/// <summary>Puts settings in force everywhere at once. Thread safe.</summary>
+internal sealed partial class SettingsInForce(IInferenceEngine engine, RequestMetrics metrics, ILogger<SettingsInForce> logger)
+{
+    private readonly Lock _gate = new();
+
+    public RuntimeSettings Current => engine.Settings;
+
+    /// <summary>Applies validated settings; the next batch goes by them.</summary>
+    /// <param name="settings">Checked by <see cref="SettingsDocument"/>.</param>
+    /// <param name="source">Who asked, for the log.</param>
+    public void Apply(RuntimeSettings settings, string source)
+    {
+        lock (_gate)
+        {
+            engine.Apply(settings);
+            metrics.SetSlo(settings.Slo);
+        }
+
+        LogApplied(source, settings.Batching.MaxSize, settings.Batching.MaxDelayMs, settings.Queue.MaxRequests, settings.Slo?.TargetMs);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Settings from {Source}: batches of {MaxSize} rows, delay {MaxDelayMs} ms, queue of {MaxRequests} requests, SLO {SloMs} ms")]
+    private partial void LogApplied(string source, int maxSize, double maxDelayMs, int maxRequests, double? sloMs);
+}

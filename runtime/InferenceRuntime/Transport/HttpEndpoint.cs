@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace InferenceRuntime.Transport;
+
+/// <summary>A listening HTTP/1.1 port: Kestrel without the hosting layer, whose scopes and diagnostics cost more than a request.</summary>
+internal sealed class HttpEndpoint : IDisposable
+{
+    private readonly KestrelServer _server;
+
+    private HttpEndpoint(KestrelServer server, EndpointOptions options)
+    {
+        _server = server;
+        var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var shown = IPAddress.Any.Equals(options.Address) ? IPAddress.Loopback : options.Address;
+        Port = bound.Port;
+        Url = new UriBuilder(Uri.UriSchemeHttp, shown.ToString(), bound.Port).Uri;
+    }
+
+    /// <summary>The port that was bound.</summary>
+    public int Port { get; }
+
+    /// <summary>Where a process on this machine reaches it.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Binds and begins to accept.</summary>
+    /// <exception cref="IOException">The port is taken or may not be bound.</exception>
+    public static async Task<HttpEndpoint> StartAsync<TContext>(
+        IHttpApplication<TContext> application, EndpointOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.KeepAliveTimeout = EndpointOptions.KeepAlive;
+        kestrel.Limits.RequestHeadersTimeout = EndpointOptions.HeaderTimeMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = EndpointOptions.HeaderBytesMax;
+        kestrel.Limits.MaxConcurrentConnections = EndpointOptions.ConnectionsMax;
+        kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
+        kestrel.Limits.MaxResponseBufferSize = 1 << 20;
+        kestrel.Listen(options.Address, options.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+
+        // Not UnsafePreferInlineScheduling: a large body parsed on the thread that polls the sockets holds up every other connection.
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
+        var server = new KestrelServer(Options.Create(kestrel), sockets, loggers);
+        try
+        {
+            await server.StartAsync(application, cancellationToken).ConfigureAwait(false);
+            return new HttpEndpoint(server, options);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops accepting, closes idle connections and waits for the others; cancelled: cuts them.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+
+    public void Dispose() => _server.Dispose();
+}

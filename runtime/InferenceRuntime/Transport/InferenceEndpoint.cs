@@ -1,0 +1,201 @@
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Observability;
+using InferenceRuntime.Transport.Parsing;
+using InferenceRuntime.Transport.Replies;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace InferenceRuntime.Transport;
+
+/// <summary>Answers <c>POST …/infer</c>: the hot path.</summary>
+internal sealed partial class InferenceEndpoint(
+    IInferenceEngine engine,
+    RequestMetrics metrics,
+    ReplicaLifecycle lifecycle,
+    RequestBody bodies,
+    ReplyFormatter formatter,
+    TimeProvider clock,
+    ILogger<InferenceEndpoint> logger)
+{
+    private static readonly RequestFault DrainingFault = new(StatusCodes.Status503ServiceUnavailable, "the server is draining");
+    private static readonly RequestFault StartingFault = new(StatusCodes.Status503ServiceUnavailable, "the model is not ready");
+    private static readonly RequestFault ExpiredFault = new(StatusCodes.Status504GatewayTimeout, "parameters.timeout passed before the request was executed");
+    private static readonly RequestFault FailedFault = new(StatusCodes.Status500InternalServerError, "the model failed on this request");
+    private static readonly RequestFault FullFault = new(StatusCodes.Status429TooManyRequests, "the queue is full");
+
+    /// <summary>When a client whose body found no room is told to come again.</summary>
+    private static readonly TimeSpan BodyRetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reads, runs and answers one request.</summary>
+    public async Task RunAsync(RestExchange exchange)
+    {
+        metrics.Begin();
+        var outcome = RequestOutcome.Failed;
+        try
+        {
+            outcome = await AnswerAsync(exchange).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e)
+        {
+            HttpReply.CloseAfter(exchange.Features);
+            outcome = await RefuseAsync(exchange, new RequestFault(e.StatusCode, BrokenHttp(e.StatusCode))).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            outcome = RequestOutcome.Cancelled;
+        }
+        catch (Exception e)
+        {
+            LogFailure(e);
+            throw;
+        }
+        finally
+        {
+            exchange.Call.Clear();
+            exchange.Reply.Clear();
+            bodies.Release(exchange.Body);
+            var endedAt = outcome == RequestOutcome.Answered ? exchange.AnsweredAt : clock.GetTimestamp();
+            metrics.End(outcome, clock.GetElapsedTime(exchange.ArrivedAt, endedAt));
+        }
+    }
+
+    private async Task<RequestOutcome> AnswerAsync(RestExchange exchange)
+    {
+        if (!lifecycle.TakesWork)
+        {
+            return await RefuseAsync(exchange, lifecycle.Phase == ReplicaPhase.Starting ? StartingFault : DrainingFault).ConfigureAwait(false);
+        }
+
+        var headers = exchange.Request.Headers;
+        if (CheckHead(headers, out var headerLength) is { } headFault)
+        {
+            return await RefuseAsync(exchange, headFault).ConfigureAwait(false);
+        }
+
+        var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        var fault = await bodies.ReadAsync(reader, headers.ContentLength, exchange.Body, aborted).ConfigureAwait(false);
+        var readAt = clock.GetTimestamp();
+        fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
+        if (fault is not null)
+        {
+            return await RefuseAsync(exchange, fault).ConfigureAwait(false);
+        }
+
+        var call = exchange.Call;
+        var request = new InferenceRequest(
+            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt, Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds));
+        var outcome = await engine.InferAsync(request, aborted).ConfigureAwait(false);
+        return outcome is InferenceOutcome.Answered answered
+            ? await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false)
+            : await RefuseAsync(exchange, outcome).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the answer and adds up its phases.</summary>
+    private async Task<RequestOutcome> ReplyAsync(RestExchange exchange, InferenceOutcome.Answered answered, long readAt)
+    {
+        long writingAt;
+        try
+        {
+            if (formatter.Format(exchange.Call, answered.Outputs, exchange.Reply) is { } fault)
+            {
+                return await RefuseAsync(exchange, fault).ConfigureAwait(false);
+            }
+
+            writingAt = clock.GetTimestamp();
+            CloseWhenLeaving(exchange);
+            await InferenceReply.SendAsync(exchange, answered.Outputs).ConfigureAwait(false);
+        }
+        finally
+        {
+            answered.Release?.Invoke();
+        }
+
+        exchange.AnsweredAt = clock.GetTimestamp();
+        var transfer = clock.GetElapsedTime(exchange.ArrivedAt, readAt) + clock.GetElapsedTime(writingAt, exchange.AnsweredAt);
+        var overhead = clock.GetElapsedTime(exchange.ArrivedAt, exchange.AnsweredAt) - answered.Phases.Total - transfer;
+        engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
+        return RequestOutcome.Answered;
+    }
+
+    private async Task<RequestOutcome> RefuseAsync(RestExchange exchange, InferenceOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case InferenceOutcome.QueueFull full:
+                HttpReply.RetryAfter(exchange.Features, full.RetryAfter);
+                return await RefuseAsync(exchange, FullFault).ConfigureAwait(false);
+            case InferenceOutcome.Expired:
+                return await RefuseAsync(exchange, ExpiredFault).ConfigureAwait(false);
+            case InferenceOutcome.Draining:
+                return await RefuseAsync(exchange, DrainingFault).ConfigureAwait(false);
+            case InferenceOutcome.Refused refused:
+                return await RefuseAsync(exchange, RequestFault.Invalid(refused.Reason)).ConfigureAwait(false);
+            case InferenceOutcome.Cancelled:
+                return RequestOutcome.Cancelled;
+            case InferenceOutcome.Failed:
+            default:
+                return await RefuseAsync(exchange, FailedFault).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<RequestOutcome> RefuseAsync(RestExchange exchange, RequestFault fault)
+    {
+        CloseWhenLeaving(exchange);
+        if (fault.Status is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status503ServiceUnavailable)
+        {
+            // What the client still sends is not worth reading.
+            HttpReply.CloseAfter(exchange.Features);
+        }
+        else if (fault.Status == StatusCodes.Status429TooManyRequests && fault != FullFault)
+        {
+            HttpReply.RetryAfter(exchange.Features, BodyRetryAfter);
+        }
+
+        await HttpReply.RefuseAsync(exchange.Features, fault).ConfigureAwait(false);
+        return fault.Status switch
+        {
+            StatusCodes.Status429TooManyRequests => RequestOutcome.QueueFull,
+            StatusCodes.Status503ServiceUnavailable => RequestOutcome.Draining,
+            StatusCodes.Status504GatewayTimeout => RequestOutcome.Expired,
+            StatusCodes.Status500InternalServerError => RequestOutcome.Failed,
+            _ => RequestOutcome.Invalid,
+        };
+    }
+
+    private static RequestFault? CheckHead(IHeaderDictionary headers, out int? headerLength)
+    {
+        headerLength = null;
+        return headers.ContentEncoding.Count > 0 && headers.ContentEncoding != "identity"
+            ? new RequestFault(StatusCodes.Status415UnsupportedMediaType, "Content-Encoding: only identity is taken")
+            : InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
+    }
+
+    private static string BrokenHttp(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => "the body came too slowly",
+        StatusCodes.Status413PayloadTooLarge => "the body is longer than what is taken",
+        _ => "the body breaks HTTP/1.1: it ended early or its chunks are malformed",
+    };
+
+    private void CloseWhenLeaving(RestExchange exchange)
+    {
+        if (lifecycle.SendsClientsAway)
+        {
+            HttpReply.CloseAfter(exchange.Features);
+        }
+    }
+
+    private long Deadline(long arrivedAt, long timeoutMicroseconds)
+    {
+        if (timeoutMicroseconds == 0)
+        {
+            return long.MaxValue;
+        }
+
+        var deadline = arrivedAt + ((Int128)timeoutMicroseconds * clock.TimestampFrequency / 1_000_000);
+        return deadline > long.MaxValue ? long.MaxValue : (long)deadline;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed in a way that nothing answers for")]
+    private partial void LogFailure(Exception exception);
+}

@@ -1,0 +1,177 @@
+using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Schema;
+using InferenceOperator.Core.Tests.Plants;
+
+namespace InferenceOperator.Core.Tests.Control;
+
+public sealed class StatusPlannerTests
+{
+    private static readonly DateTimeOffset Now = Plant.Origin + TimeSpan.FromHours(1);
+
+    private static readonly WorkloadObservation Running = new()
+    {
+        WantedReplicas = 1,
+        Replicas = [new("a", ReplicaPhase.Ready, Plant.Origin)],
+        Selector = "app=ranker",
+        ServingSha256 = "ab",
+    };
+
+    [Fact]
+    public void Every_condition_is_there_once_and_in_order()
+    {
+        var status = StatusPlanner.Plan(Agents.Of(), Step(), Running, Now);
+
+        Assert.Equal(ConditionTypes.All, status.Conditions.Select(c => c.Type));
+        Assert.All(status.Conditions, c => Assert.Equal(Now, c.LastTransitionTime));
+        Assert.All(status.Conditions, c => Assert.Equal(1, c.ObservedGeneration));
+    }
+
+    [Fact]
+    public void Ready_does_not_flip_when_metrics_are_missing()
+    {
+        var status = StatusPlanner.Plan(Agents.Of(), Step(measurement: new Measurement.Unknown(UnknownReason.Stale, "old")), Running, Now);
+
+        Assert.Equal(ConditionState.True, Of(status, ConditionTypes.Ready).Status);
+        Assert.Equal(ConditionState.False, Of(status, ConditionTypes.MetricsAvailable).Status);
+        Assert.Equal(ConditionState.Unknown, Of(status, ConditionTypes.SloMet).Status);
+    }
+
+    [Theory]
+    [InlineData(1000, 995, ConditionState.True)]
+    [InlineData(1000, 985, ConditionState.False)]
+    [InlineData(0, 0, ConditionState.Unknown)]
+    public void The_slo_is_met_when_the_declared_share_was_in_time(double requests, double met, ConditionState expected)
+    {
+        var status = StatusPlanner.Plan(Agents.Of(), Step(measurement: Measured(requests, met)), Running, Now);
+
+        Assert.Equal(expected, Of(status, ConditionTypes.SloMet).Status);
+    }
+
+    [Fact]
+    public void A_transition_time_moves_only_with_the_status()
+    {
+        var agent = Agents.Of();
+        var first = StatusPlanner.Plan(agent, Step(measurement: Measured(1000, 995)), Running, Now);
+        var later = Now + TimeSpan.FromMinutes(1);
+
+        var second = StatusPlanner.Plan(agent with { Status = first }, Step(measurement: Measured(1000, 985)), Running, later);
+
+        Assert.Equal(later, Of(second, ConditionTypes.SloMet).LastTransitionTime);
+        Assert.Equal(Now, Of(second, ConditionTypes.Ready).LastTransitionTime);
+    }
+
+    [Fact]
+    public void A_model_problem_stalls_and_names_itself()
+    {
+        var broken = new WorkloadObservation { WantedReplicas = 1, ModelProblem = "pvc://models/ranker.onnx: the file ends after 12 bytes" };
+
+        var status = StatusPlanner.Plan(Agents.Of(), Step(), broken, Now);
+
+        Assert.Equal(ConditionState.False, Of(status, ConditionTypes.ModelAccepted).Status);
+        Assert.Equal(ConditionState.True, Of(status, ConditionTypes.Stalled).Status);
+        Assert.Contains("12 bytes", Of(status, ConditionTypes.Ready).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replicas_without_a_place_are_a_lack_of_capacity()
+    {
+        var full = Running with { Replicas = [.. Running.Replicas, new("b", ReplicaPhase.Unschedulable, Now, "0/3 nodes have nvidia.com/gpu")] };
+
+        var condition = Of(StatusPlanner.Plan(Agents.Of(), Step(), full, Now), ConditionTypes.CapacityAvailable);
+
+        Assert.Equal(ConditionState.False, condition.Status);
+        Assert.Contains("nvidia.com/gpu", condition.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rejected_manifest_says_what_is_wrong_and_what_served_goes_on()
+    {
+        var served = StatusPlanner.Plan(Agents.Of(), Step(), Running, Now);
+
+        var status = StatusPlanner.Rejected(2, served, [new FieldError("spec.slo.latency.target", "has no unit")], Now);
+
+        Assert.Equal(2, status.ObservedGeneration);
+        Assert.Equal(ConditionState.True, Of(status, ConditionTypes.Ready).Status);
+        Assert.Equal(ConditionState.False, Of(status, ConditionTypes.ModelAccepted).Status);
+        Assert.Contains("spec.slo.latency.target: has no unit", Of(status, ConditionTypes.Stalled).Message, StringComparison.Ordinal);
+        Assert.Equal(ConditionTypes.All, status.Conditions.Select(c => c.Type));
+    }
+
+    [Fact]
+    public void A_manifest_rejected_from_the_start_has_the_conditions_that_can_be_told()
+    {
+        var status = StatusPlanner.Rejected(1, null, [new FieldError("spec.model", "is required")], Now);
+
+        Assert.Equal(ConditionState.False, Of(status, ConditionTypes.Ready).Status);
+        Assert.True(StatusPlanner.IsWorthWriting(null, status, Now));
+    }
+
+    [Fact]
+    public void Decisions_are_kept_newest_first_and_at_most_ten()
+    {
+        var agent = Agents.Of();
+        for (var i = 1; i <= 15; i++)
+        {
+            agent = agent with { Status = StatusPlanner.Plan(agent, Step(replicas: i), Running, Now + TimeSpan.FromSeconds(i)) };
+        }
+
+        Assert.Equal(AgentStatus.DecisionsMax, agent.Status!.Decisions.Length);
+        Assert.Equal(15, agent.Status.Decisions[0].Replicas);
+        var again = StatusPlanner.Plan(agent, Step(replicas: 15), Running, Now + TimeSpan.FromSeconds(99));
+        Assert.Equal(agent.Status.Decisions, again.Decisions);
+    }
+
+    [Fact]
+    public void Newer_numbers_alone_are_written_at_most_every_thirty_seconds()
+    {
+        var agent = Agents.Of();
+        var written = StatusPlanner.Plan(agent, Step(measurement: Measured(1000, 999)), Running, Now);
+        AgentStatus Next(double seconds, Measurement measurement, int replicas = 1) =>
+            StatusPlanner.Plan(agent with { Status = written }, Step(measurement, replicas), Running, Now + TimeSpan.FromSeconds(seconds));
+
+        bool Worth(double seconds, Measurement measurement, int replicas = 1) =>
+            StatusPlanner.IsWorthWriting(written, Next(seconds, measurement, replicas), Now + TimeSpan.FromSeconds(seconds));
+
+        Assert.False(Worth(29, Measured(1000, 998)));
+        Assert.True(Worth(30, Measured(1000, 998)));
+        Assert.False(Worth(300, Measured(1000, 999)));
+        Assert.True(Worth(1, Measured(1000, 900)));
+        Assert.True(Worth(1, Measured(1000, 998), replicas: 2));
+    }
+
+    [Fact]
+    public void A_status_comes_back_from_json_as_it_was()
+    {
+        var status = StatusPlanner.Plan(Agents.Of(), Step(measurement: Measured(1000, 999)), Running, Now);
+        var agent = Agents.Of() with { Status = status };
+
+        var read = Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(AgentManifest.Write(agent))).Agent.Status!;
+
+        Assert.Equal(status with { Conditions = [], Decisions = [] }, read with { Conditions = [], Decisions = [] });
+        Assert.Equal(status.Conditions, read.Conditions.AsEnumerable());
+        Assert.Equal(status.Decisions, read.Decisions.AsEnumerable());
+    }
+
+    private static StatusCondition Of(AgentStatus status, string type) => status.Conditions.Single(c => c.Type == type);
+
+    private static Measurement.Measured Measured(double requests, double met)
+    {
+        var rates = new WindowRates(60, requests / 60, requests / 60, requests / 60, requests, met);
+        return new(new TrafficWindow { Short = rates, Medium = rates, Long = rates, P50Seconds = 0.01, P99Seconds = 0.04 }) { SampledAt = Now };
+    }
+
+    private static ControlStep Step(Measurement? measurement = null, int replicas = 1)
+    {
+        var input = new ControlInput { Agent = Agents.Of(), Workload = Running, MetricInterval = TimeSpan.FromSeconds(5) };
+        var step = new AgentController().Step(input, Now);
+        var target = new Target(replicas, step.Batching);
+        return step with
+        {
+            Measurement = measurement ?? step.Measurement,
+            Replicas = replicas,
+            Decision = step.Decision with { Proposed = target, Applied = target },
+        };
+    }
+}

@@ -1,0 +1,241 @@
+using InferenceOperator.Core.Observation;
+
+namespace InferenceOperator.Core.Tests.Observation;
+
+public sealed class CounterHistoryTests
+{
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly CounterHistory _history = new();
+
+    [Fact]
+    public void Without_a_ready_replica_nothing_is_known() =>
+        Assert.Equal(UnknownReason.NoReadyReplica, Unknown(Observe(60)).Reason);
+
+    [Fact]
+    public void Without_a_sample_nothing_is_known() =>
+        Assert.Equal(UnknownReason.NoSample, Unknown(Observe(60, "a")).Reason);
+
+    [Fact]
+    public void Steady_counters_give_their_rate_in_every_window()
+    {
+        Fill("a", 0, 100, rate: 20);
+
+        var traffic = Measured(Observe(100, "a"));
+
+        Assert.Equal(20, traffic.Short.RequestRate, 6);
+        Assert.Equal(20, traffic.Medium.RequestRate, 6);
+        Assert.Equal(20, traffic.Long.RequestRate, 6);
+        Assert.Equal(60, traffic.Long.Seconds, 6);
+        Assert.Equal(1, traffic.Long.Attainment);
+    }
+
+    [Fact]
+    public void Windows_are_cut_to_the_second_between_samples()
+    {
+        Fill("a", 0, 50, rate: 10);
+        Fill("a", 50, 60, rate: 40, from: 500);
+
+        var traffic = Measured(Observe(60, "a"));
+
+        Assert.Equal(40, traffic.Short.RequestRate, 6);
+        Assert.Equal(30, traffic.Medium.RequestRate, 6);
+        Assert.Equal(15, traffic.Long.RequestRate, 6);
+    }
+
+    [Fact]
+    public void A_sample_that_is_already_known_brings_nothing_whoever_gives_it()
+    {
+        Fill("a", 0, 60, rate: 20);
+        var executions = _history.TakeNewExecutions();
+
+        Assert.False(_history.Add(Sample("a", 60, 1200, source: MetricSource.Prometheus)));
+        Assert.False(_history.Add(Sample("a", 30, 600)));
+
+        Assert.True(executions.Count > 0);
+        Assert.Equal(default, _history.TakeNewExecutions());
+        Assert.Equal(20, Measured(Observe(60, "a")).Long.RequestRate, 6);
+    }
+
+    [Fact]
+    public void A_counter_reset_counts_from_the_restart()
+    {
+        Fill("a", 0, 60, rate: 20);
+        for (var t = 65; t <= 120; t += 5)
+        {
+            _history.Add(Sample("a", t, (t - 62) * 20, startedAt: 62));
+        }
+
+        Assert.InRange(Measured(Observe(120, "a")).Long.RequestRate, 19, 20.5);
+    }
+
+    [Fact]
+    public void A_new_replica_counts_from_its_first_sample_and_from_zero_when_it_has_just_started()
+    {
+        Fill("a", 0, 60, rate: 20);
+        _history.Add(Sample("b", 60, 100, startedAt: 50));
+
+        var traffic = Measured(Observe(60, "a", "b"));
+
+        Assert.Equal(20 + (100 / 60.0), traffic.Long.RequestRate, 6);
+        Assert.Equal(30, traffic.Short.RequestRate, 6);
+    }
+
+    [Fact]
+    public void A_replica_that_is_gone_keeps_its_share_of_the_window()
+    {
+        Fill("a", 0, 60, rate: 20);
+        Fill("b", 0, 30, rate: 20);
+
+        var traffic = Measured(Observe(60, "a"));
+
+        Assert.Equal(30, traffic.Long.RequestRate, 6);
+        Assert.Equal(20, traffic.Short.RequestRate, 6);
+    }
+
+    [Fact]
+    public void A_ready_replica_without_a_sample_makes_it_unknown_and_is_named()
+    {
+        Fill("a", 0, 60, rate: 20);
+
+        var unknown = Unknown(Observe(60, "a", "b"));
+
+        Assert.Equal(UnknownReason.ReplicaMissing, unknown.Reason);
+        Assert.Contains("b", unknown.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_replica_that_became_ready_a_moment_ago_may_be_without_a_sample()
+    {
+        Fill("a", 0, 60, rate: 20);
+
+        var measurement = _history.Observe([Ready("a", -100), Ready("b", 55)], At(60), Interval, 0.99);
+
+        Assert.IsType<Measurement.Measured>(measurement);
+    }
+
+    [Fact]
+    public void A_stale_replica_makes_it_unknown_after_two_intervals()
+    {
+        Fill("a", 0, 60, rate: 20);
+
+        Assert.IsType<Measurement.Measured>(Observe(70, "a"));
+        Assert.Equal(UnknownReason.Stale, Unknown(Observe(71, "a")).Reason);
+        Assert.Equal(TimeSpan.FromSeconds(11), Observe(71, "a").AgeAt(At(71)));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(-1)]
+    public void A_value_that_is_no_count_makes_it_unknown_until_a_good_one_comes(double value)
+    {
+        Fill("a", 0, 55, rate: 20);
+        _history.Add(Sample("a", 60, value));
+
+        Assert.Equal(UnknownReason.NotFinite, Unknown(Observe(60, "a")).Reason);
+
+        _history.Add(Sample("a", 65, 1300));
+        Assert.IsType<Measurement.Measured>(Observe(65, "a"));
+    }
+
+    [Fact]
+    public void A_sample_from_the_future_is_a_contradiction()
+    {
+        Fill("a", 0, 60, rate: 20);
+
+        Assert.Equal(UnknownReason.Contradictory, Unknown(Observe(50, "a")).Reason);
+    }
+
+    [Fact]
+    public void Idle_is_proven_by_fresh_replicas_without_arrivals_and_empty_queues()
+    {
+        Fill("a", 0, 60, rate: 0);
+        Fill("b", 0, 60, rate: 0);
+
+        Assert.IsType<Measurement.Idle>(Observe(60, "a", "b"));
+    }
+
+    [Fact]
+    public void One_row_in_a_queue_is_not_idle()
+    {
+        Fill("a", 0, 55, rate: 0);
+        _history.Add(Sample("a", 60, 0, queue: 1));
+
+        Assert.IsType<Measurement.Measured>(Observe(60, "a"));
+    }
+
+    [Fact]
+    public void One_request_a_minute_ago_is_not_idle()
+    {
+        Fill("a", 0, 10, rate: 0);
+        Fill("a", 10, 70, rate: 0, from: 1);
+
+        Assert.IsType<Measurement.Measured>(Observe(70, "a"));
+    }
+
+    [Fact]
+    public void A_single_sample_of_nothing_is_not_idle()
+    {
+        _history.Add(Sample("a", 60, 0));
+
+        Assert.IsType<Measurement.Unknown>(Observe(60, "a"));
+    }
+
+    [Fact]
+    public void A_new_replica_that_was_not_measured_yet_forbids_to_call_it_idle()
+    {
+        Fill("a", 0, 60, rate: 0);
+
+        Assert.IsType<Measurement.Unknown>(_history.Observe([Ready("a", -100), Ready("b", 55)], At(60), Interval, 0.99));
+    }
+
+    [Fact]
+    public void However_many_samples_come_few_are_kept()
+    {
+        for (var r = 0; r < CounterHistory.ReplicasMax + 100; r++)
+        {
+            _history.Add(Sample($"replica-{r}", r * 0.01, 0));
+        }
+
+        Fill("a", 100, 3700, rate: 20);
+        _history.Trim(At(3700));
+
+        Assert.Equal(20, Measured(Observe(3700, "a")).Long.RequestRate, 6);
+    }
+
+    private Measurement Observe(double at, params string[] ready) => _history.Observe([.. ready.Select(r => Ready(r, -100))], At(at), Interval, 0.99);
+
+    private void Fill(string replica, int begin, int end, double rate, double from = 0)
+    {
+        for (var t = begin; t <= end; t += 5)
+        {
+            _history.Add(Sample(replica, t, from + ((t - begin) * rate)));
+        }
+    }
+
+    private static ReplicaObservation Ready(string name, double since) => new(name, ReplicaPhase.Ready, At(since));
+
+    private static ReplicaSample Sample(string replica, double at, double requests, double startedAt = -1000, double queue = 0, MetricSource source = MetricSource.Scrape) =>
+        new(replica, At(at), source, new RuntimeCounters
+        {
+            ProcessStartedAt = At(startedAt),
+            Ready = true,
+            Answered = requests,
+            SloSeconds = 0.05,
+            SloRequests = requests,
+            SloMet = requests,
+            Executions = new(requests, requests, requests, requests * 0.006, requests * 0.006, requests * 0.000036),
+            Arrivals = new((at - startedAt) * 10, requests, requests, requests),
+            QueueRequests = queue,
+            QueueRows = queue,
+            BatchSizeMax = 8,
+        });
+
+    private static DateTimeOffset At(double seconds) => Start + TimeSpan.FromSeconds(seconds);
+
+    private static TrafficWindow Measured(Measurement measurement) => Assert.IsType<Measurement.Measured>(measurement).Traffic;
+
+    private static Measurement.Unknown Unknown(Measurement measurement) => Assert.IsType<Measurement.Unknown>(measurement);
+}

@@ -1,0 +1,100 @@
+using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+
+namespace InferenceOperator.Core.Tests.Planning;
+
+public sealed class ReplicaPlannerTests
+{
+    [Fact]
+    public void More_demand_than_capacity_goes_up_at_once() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 2, demand: 950)), 10, DecisionRule.ScaleUp);
+
+    [Fact]
+    public void What_is_needed_beyond_the_bounds_is_capped_and_said()
+    {
+        var plan = ReplicaPlanner.Plan(At(current: 2, demand: 5000));
+
+        AssertPlan(plan, 20, DecisionRule.ScaleUp, GuardRail.MaxReplicas);
+        Assert.Equal(50, plan.Required);
+    }
+
+    [Fact]
+    public void Replicas_wait_a_step_for_a_growing_batch_limit() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 2, demand: 950) with { BatchFirst = true }), 2, DecisionRule.Hold, GuardRail.BatchFirst);
+
+    [Fact]
+    public void Unknown_holds() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 5, demand: 0) with { Demand = null }), 5, DecisionRule.HoldUnknown, GuardRail.UnknownNeverDown);
+
+    [Fact]
+    public void Unknown_still_keeps_the_bounds() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 25, demand: 0) with { Demand = null }), 20, DecisionRule.Bounds, GuardRail.UnknownNeverDown);
+
+    [Fact]
+    public void Less_demand_all_through_the_window_goes_down_by_a_quarter_at_most() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 16, demand: 100)), 12, DecisionRule.ScaleDown, GuardRail.DownStep);
+
+    [Fact]
+    public void The_most_of_the_window_holds() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { MostDemand = 390 }), 4, DecisionRule.HoldDown, GuardRail.ScaleDownWindow);
+
+    [Fact]
+    public void A_latency_too_near_the_target_holds() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { Latency = rows => rows > 20 ? 0.049 : 0.010 }), 4, DecisionRule.HoldDown, GuardRail.UnsafeDown);
+
+    [Fact]
+    public void Nothing_goes_before_traffic_has_been_known_for_the_window() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { KnownFor = TimeSpan.FromSeconds(119) }), 4, DecisionRule.HoldDown, GuardRail.StartWindow);
+
+    [Fact]
+    public void Nothing_goes_while_others_are_starting() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { Pending = 1 }), 4, DecisionRule.HoldDown, GuardRail.Transition);
+
+    [Fact]
+    public void The_next_step_down_waits_a_minute() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { SinceDown = TimeSpan.FromSeconds(59) }), 4, DecisionRule.HoldDown, GuardRail.DownStep);
+
+    [Fact]
+    public void A_replica_that_takes_far_too_long_is_made_up_for_once()
+    {
+        AssertPlan(ReplicaPlanner.Plan(At(current: 3, demand: 290) with { Overdue = 1 }), 4, DecisionRule.ScaleUp);
+        AssertPlan(ReplicaPlanner.Plan(At(current: 6, demand: 290) with { Overdue = 6 }), 6, DecisionRule.Hold);
+    }
+
+    [Fact]
+    public void Replicas_never_fall_when_demand_grows()
+    {
+        const int seed = 40;
+        var random = new Random(seed);
+        for (var i = 0; i < 5000; i++)
+        {
+            var (current, low) = (random.Next(1, 25), random.NextDouble() * 2500);
+            var high = low + (random.NextDouble() * 500);
+            var capacity = 1 + (random.NextDouble() * 200);
+            var fewer = ReplicaPlanner.Plan(At(current, low) with { Capacity = capacity }).Replicas;
+            var more = ReplicaPlanner.Plan(At(current, high) with { Capacity = capacity }).Replicas;
+
+            Assert.True(fewer <= more, $"seed {seed}: {current} replicas, {low} → {fewer}, {high} → {more}, capacity {capacity}");
+        }
+    }
+
+    private static ReplicaSituation At(int current, double demand) => new()
+    {
+        Current = current,
+        Bounds = new ScalingSpec { MinReplicas = 1, MaxReplicas = 20 },
+        Demand = demand,
+        MostDemand = demand,
+        Capacity = 100,
+        Latency = _ => 0.010,
+        TargetSeconds = 0.050,
+        KnownFor = TimeSpan.FromHours(1),
+    };
+
+    private static void AssertPlan(ReplicaPlan plan, int replicas, DecisionRule rule, params GuardRail[] guards)
+    {
+        Assert.Equal(replicas, plan.Replicas);
+        Assert.Equal(rule, plan.Rule);
+        Assert.Equal(guards, plan.Guards);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Text.Json.Nodes;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Schema;
+
+namespace InferenceOperator.Core.Tests.Schema;
+
+public sealed class AgentManifestTests
+{
+    private const string Minimal = """
+        {"apiVersion": "inferenceoperator.io/v1alpha1", "kind": "InferenceAgent", "metadata": {"name": "ranker"},
+         "spec": {"model": {"uri": "pvc://models/ranker.onnx"}}}
+        """;
+
+    private const string Whole = """
+        {"apiVersion": "inferenceoperator.io/v1alpha1", "kind": "InferenceAgent",
+         "metadata": {"name": "ctr-ranker", "namespace": "ads", "uid": "u", "generation": 3, "managedFields": [{"manager": "kubectl"}],
+                      "creationTimestamp": "2030-01-01T00:00:00Z", "labels": {"team": "ads"}},
+         "spec": {
+           "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+           "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
+           "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
+           "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
+           "batching": {"maxSize": 32, "maxDelay": "5ms"},
+           "template": {"resources": {"requests": {"cpu": 2, "memory": "256Mi"}}, "env": [{"name": "A", "value": "b"}],
+                        "nodeSelector": {"gpu": "h200"}, "tolerations": [{"key": "gpu", "operator": "Exists"}], "priorityClassName": "high"}}}
+        """;
+
+    [Fact]
+    public void The_least_manifest_gets_the_defaults()
+    {
+        var agent = Accept(Minimal);
+
+        Assert.Equal(new ScalingSpec(), agent.Spec.Scaling);
+        Assert.Equal(new BatchingSpec(), agent.Spec.Batching);
+        Assert.Equal(new GpuSpec(), agent.Spec.Gpu);
+        Assert.Equal(new QuantizationSpec(), agent.Spec.Quantization);
+        Assert.Null(agent.Spec.Slo);
+        Assert.Equal("default/ranker", agent.Key());
+        Assert.Equal("2m0s", agent.Spec.Scaling.ScaleDown.Window.ToString());
+    }
+
+    [Fact]
+    public void The_whole_manifest_is_read_as_it_stands()
+    {
+        var agent = Accept(Whole);
+
+        Assert.Equal("ads", agent.Metadata.Namespace);
+        Assert.Equal(3, agent.Metadata.Generation);
+        Assert.Equal(0.999, agent.Spec.Slo!.Latency.Share, 12);
+        Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
+        Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleDown = new() { Window = Duration.Parse("90s") } }, agent.Spec.Scaling);
+        Assert.Equal(new BatchingSpec { MaxSize = 32, MaxDelay = Duration.Parse("5ms") }, agent.Spec.Batching);
+        Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void What_is_written_is_read_back()
+    {
+        var agent = Accept(Whole);
+
+        var again = Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(AgentManifest.Write(agent))).Agent;
+
+        Assert.Equal(agent.Spec with { Template = null }, again.Spec with { Template = null });
+        Assert.True(JsonNode.DeepEquals(agent.Spec.Template, again.Spec.Template));
+    }
+
+    [Theory]
+    [InlineData("spec.scalling", """{"mode": "Auto"}""", "spec.scalling", "did you mean 'scaling'?")]
+    [InlineData("spec.scaling", """{"minReplica": 1}""", "spec.scaling.minReplica", "did you mean 'minReplicas'?")]
+    [InlineData("spec.cache", """{"policy": "SIEVE"}""", "spec.cache", "unknown field")]
+    [InlineData("spec.slo", """{"latency": {"target": "50"}}""", "spec.slo.latency.target", "has no unit")]
+    [InlineData("spec.slo", """{"latency": {"target": 50}}""", "spec.slo.latency.target", "must be a duration in quotes")]
+    [InlineData("spec.slo", """{"latency": {"target": "50mb"}}""", "spec.slo.latency.target", "is not a duration")]
+    [InlineData("spec.slo", """{"latency": {"target": "-5ms"}}""", "spec.slo.latency.target", "negative")]
+    [InlineData("spec.slo", """{"latency": {"target": "0s"}}""", "spec.slo.latency.target", "must be above 0")]
+    [InlineData("spec.slo", """{"latency": {"target": "11m"}}""", "spec.slo.latency.target", "at most 10m")]
+    [InlineData("spec.slo", """{"latency": {}}""", "spec.slo.latency.target", "is required")]
+    [InlineData("spec.slo", """{"latency": {"target": "1s", "percentile": 99}}""", "spec.slo.latency.percentile", "must be text in quotes")]
+    [InlineData("spec.slo", """{"latency": {"target": "1s", "percentile": "100"}}""", "spec.slo.latency.percentile", "does not match")]
+    [InlineData("spec.slo", """{"latency": {"target": "1s", "percentile": "12"}}""", "spec.slo.latency.percentile", "at least 50")]
+    [InlineData("spec.slo", """{"latency": {"target": "1s"}, "availability": "99.9"}""", "spec.slo.availability", "unknown field")]
+    [InlineData("spec.quantization", """{"level": "INT8"}""", "spec.quantization.level", "is not one of None")]
+    [InlineData("spec.parallelism", """{"mode": "data"}""", "spec.parallelism.mode", "did you mean 'Data'?")]
+    [InlineData("spec.gpu", """{"count": 1.5}""", "spec.gpu.count", "whole number")]
+    [InlineData("spec.gpu", """{"count": "1"}""", "spec.gpu.count", "whole number")]
+    [InlineData("spec.gpu", """{"count": 4}""", "spec.gpu.count", "above 1")]
+    [InlineData("spec.scaling", """{"minReplicas": 0}""", "spec.scaling.minReplicas", "below 1")]
+    [InlineData("spec.scaling", """{"minReplicas": 5, "maxReplicas": 2}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
+    [InlineData("spec.scaling", """{"minReplicas": 50}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
+    [InlineData("spec.scaling", """{"scaleDown": {"window": "2h"}}""", "spec.scaling.scaleDown.window", "at most 1h")]
+    [InlineData("spec.scaling", """{"replicas": null}""", "spec.scaling.replicas", "leave the field out")]
+    [InlineData("spec.scaling", "[]", "spec.scaling", "must be an object")]
+    [InlineData("spec.batching", """{"maxSize": 100000}""", "spec.batching.maxSize", "above 4096")]
+    [InlineData("spec.model", """{"uri": "s3://bucket/ranker.onnx"}""", "spec.model.uri", "neither file:// nor pvc://")]
+    [InlineData("spec.model", """{"uri": "pvc://models/a.onnx", "sha256": "XYZ"}""", "spec.model.sha256", "does not match")]
+    [InlineData("spec.model", "null", "spec.model", "must not be null")]
+    [InlineData("spec.template", """{"resources": {"limits": {"memory": "1 GB"}}}""", "spec.template.resources.limits[memory]", "is not a quantity")]
+    [InlineData("spec.template", """{"env": [{"value": "x"}]}""", "spec.template.env[0].name", "is required")]
+    [InlineData("spec.template", """{"env": [{"name": "A"}, {"name": "A"}]}""", "spec.template.env[1].name", "stands twice")]
+    [InlineData("spec.template", """{"nodeSelectr": {}}""", "spec.template.nodeSelectr", "did you mean 'nodeSelector'?")]
+    [InlineData("metadata.name", "\"Upper_Case\"", "metadata.name", "lower-case")]
+    [InlineData("apiVersion", "\"v1\"", "apiVersion", "must be inferenceoperator.io/v1alpha1")]
+    [InlineData("kind", "\"Pod\"", "kind", "must be InferenceAgent")]
+    [InlineData("extra", "1", "extra", "unknown field")]
+    public void What_is_wrong_is_said_with_its_path(string at, string value, string path, string message)
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        Set(manifest, at, value);
+
+        var rejected = Assert.IsType<ManifestReading.Rejected>(AgentManifest.Read(manifest));
+
+        var error = Assert.Single(rejected.Errors);
+        Assert.Equal(path, error.Path);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_error_is_reported_at_once_and_their_number_is_bounded()
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        for (var i = 0; i < 200; i++)
+        {
+            manifest["spec"]![$"unknown{i}"] = i;
+        }
+
+        var rejected = Assert.IsType<ManifestReading.Rejected>(AgentManifest.Read(manifest));
+
+        Assert.Equal(StrictCheck.ErrorsMax, rejected.Errors.Length);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("3")]
+    [InlineData("{}")]
+    [InlineData("""{"metadata": 3, "spec": "x", "apiVersion": [], "kind": {}}""")]
+    [InlineData("""{"apiVersion": "inferenceoperator.io/v1alpha1", "kind": "InferenceAgent", "metadata": {"name": "a", "generation": "x"}, "spec": {"model": {"uri": "pvc://a/b"}}}""")]
+    [InlineData("""{"apiVersion": "inferenceoperator.io/v1alpha1", "kind": "InferenceAgent", "metadata": {"name": "a", "labels": [1]}, "spec": {"model": {"uri": "pvc://a/b"}}}""")]
+    public void Nonsense_is_rejected_and_not_thrown(string json) => Assert.IsType<ManifestReading.Rejected>(AgentManifest.Read(JsonNode.Parse(json)));
+
+    [Fact]
+    public void A_status_that_cannot_be_read_does_not_make_the_spec_bad()
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        manifest["status"] = JsonNode.Parse("""{"replicas": "many"}""");
+
+        Assert.Null(Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(manifest)).Agent.Status);
+    }
+
+    [Fact]
+    public void The_node_that_was_given_is_not_changed()
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+
+        AgentManifest.Read(manifest);
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Minimal), manifest));
+    }
+
+    private static InferenceAgent Accept(string json) => AgentManifest.Read(JsonNode.Parse(json)) switch
+    {
+        ManifestReading.Accepted accepted => accepted.Agent,
+        ManifestReading.Rejected rejected => throw new Xunit.Sdk.XunitException(string.Join("; ", rejected.Errors)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static void Set(JsonNode manifest, string at, string value)
+    {
+        var parts = at.Split('.');
+        var parent = parts[..^1].Aggregate(manifest, (node, part) => node[part]!);
+        parent[parts[^1]] = JsonNode.Parse(value);
+    }
+}

@@ -1,0 +1,55 @@
+using InferenceOperator.Core.Schema;
+
+namespace InferenceOperator.Core.Tests.Schema;
+
+public sealed class CrdYamlTests
+{
+    /// <summary>Set to 1, the test writes the file instead of comparing it.</summary>
+    private const string UpdateVariable = "UPDATE_GENERATED";
+
+    [Fact]
+    public void The_file_in_crds_is_what_the_schema_says()
+    {
+        var path = Repository.File("crds", "inferenceagents.inferenceoperator.io.yaml");
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, CrdYaml.Render());
+        }
+
+        Assert.True(File.ReadAllText(path) == CrdYaml.Render(), $"{path} is out of date: run this test once with {UpdateVariable}=1");
+    }
+
+    [Fact]
+    public void Every_default_passes_the_schema_it_stands_in()
+    {
+        Check(AgentSchema.Root, "");
+
+        static void Check(SchemaNode node, string path)
+        {
+            if (node.NewDefault() is { } value)
+            {
+                Defaulting.Apply(node, value);
+                var check = new StrictCheck();
+                check.Check(node, value, path);
+                check.CheckRules(node, value, path);
+                Assert.Empty(check.Errors);
+            }
+
+            foreach (var field in (node as SchemaNode.Object)?.Fields ?? [])
+            {
+                Check(field.Node, $"{path}.{field.Name}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("true", "'true'")]
+    [InlineData("None", "None")]
+    [InlineData("", "''")]
+    [InlineData("it's: x", "'it''s: x'")]
+    [InlineData("1", "'1'")]
+    [InlineData("a # b", "'a # b'")]
+    public void Texts_that_yaml_could_read_otherwise_are_quoted(string text, string written) =>
+        Assert.Equal($"k: {written}\n", YamlWriter.Write(new System.Text.Json.Nodes.JsonObject { ["k"] = text }));
+}

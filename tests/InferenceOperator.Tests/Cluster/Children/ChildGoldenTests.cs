@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Control;
+using InferenceOperator.Tests.Cluster.Kit;
+
+namespace InferenceOperator.Tests.Cluster.Children;
+
+/// <summary>
+/// The children of agents, whole, against files. A pod template that differs restarts every pod of every user at the next
+/// upgrade: a change of these files is a promise broken or a promise made. Set UPDATE_GOLDEN=1 to write them.
+/// </summary>
+public sealed class ChildGoldenTests
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    [Fact]
+    public void A_plain_agent() => Check("plain", Written.Agent("ads", "ranker"));
+
+    [Fact]
+    public void An_agent_with_gpus_and_a_pinned_file()
+    {
+        var manifest = Written.Agent("ads", "ranker", """ "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"} """, "pvc://models/a/b.onnx");
+        manifest["spec"]!["model"]!["sha256"] = "75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00";
+        Check("gpu", manifest);
+    }
+
+    [Fact]
+    public void An_agent_with_a_template() => Check("template", Written.Agent("ads", "ranker", """
+        "template": {
+          "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "2500m", "memory": "1Gi"}},
+          "env": [{"name": "LOG", "value": "debug"}],
+          "volumeMounts": [{"name": "extra", "mountPath": "/extra"}],
+          "volumes": [{"name": "extra", "emptyDir": {}}, {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}],
+          "nodeSelector": {"zone": "a"},
+          "tolerations": [{"key": "gpu", "operator": "Exists"}],
+          "securityContext": {"fsGroup": 2000},
+          "priorityClassName": "high"
+        }
+        """));
+
+    private static void Check(string name, JsonObject manifest)
+    {
+        var plan = Written.Plan(manifest);
+        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), "inference-runtime:1", "0123456789abcdef");
+        var rendered = "";
+        foreach (var child in children)
+        {
+            rendered += $"--- {child}\n{child.Manifest.ToJsonString(Indented)}\n";
+        }
+
+        var file = Repository.File("tests", "InferenceOperator.Tests", "Cluster", "Children", "Golden", name + ".txt");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            File.WriteAllText(file, rendered);
+        }
+
+        Assert.Equal(File.ReadAllText(file), rendered);
+    }
+}

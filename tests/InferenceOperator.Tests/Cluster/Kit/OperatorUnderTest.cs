@@ -1,0 +1,57 @@
+using InferenceOperator.Cluster;
+using InferenceOperator.Kubernetes.Configuration;
+using InferenceOperator.Metrics;
+
+namespace InferenceOperator.Tests.Cluster.Kit;
+
+/// <summary>The whole operator, in this process, on one namespace of a real API server.</summary>
+internal sealed class OperatorUnderTest : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    private OperatorUnderTest(ClusterOperator @operator)
+    {
+        Operator = @operator;
+        _running = @operator.RunAsync(_stop.Token);
+    }
+
+    public ClusterOperator Operator { get; }
+
+    /// <summary>Requests so far that ask for a change.</summary>
+    public long Writes => Operator.ApiRequests.Where(static request => request.Key.Verb != "get").Sum(static request => request.Value);
+
+    /// <summary>Starts it and waits until it has seen the cluster.</summary>
+    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null)
+    {
+        var started = Launch(kubeconfig, ns, time, prometheus);
+        using var patience = Patience.Start();
+        await started.Operator.Synced.WaitAsync(patience.Token);
+        return started;
+    }
+
+    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null)
+    {
+        var options = new ClusterOptions
+        {
+            Scope = new ClusterScope([ns]),
+            RuntimeImage = "inference-runtime:test",
+            Tick = TimeSpan.FromSeconds(1),
+            Prometheus = prometheus,
+        };
+        return new OperatorUnderTest(
+            new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), new TestLog(), time ?? TimeProvider.System));
+    }
+
+    /// <summary>The value of one of the operator's own metrics.</summary>
+    public double Metric(string name) => InferenceRuntime.Contract.PrometheusTextParser
+        .Parse(System.Text.Encoding.UTF8.GetString(Operator.Metrics())).Where(sample => sample.Name == name).Sum(static sample => sample.Value);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await Operator.DisposeAsync();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Schema;
+
+namespace InferenceOperator.Tests.Cluster.Kit;
+
+/// <summary>Objects that the tests say often.</summary>
+internal static class Written
+{
+    public static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject(); // The tests' own text.
+
+    /// <summary>An agent with further fields of its spec as JSON.</summary>
+    public static JsonObject Agent(string ns, string name, string spec = """ "slo": {"latency": {"target": "50ms"}} """, string uri = "pvc://models/digits-mlp.onnx") => Json($$"""
+        {
+          "apiVersion": "inferenceoperator.io/v1alpha1", "kind": "InferenceAgent",
+          "metadata": {"namespace": "{{ns}}", "name": "{{name}}"},
+          "spec": {"model": {"uri": "{{uri}}"}, {{spec}} }
+        }
+        """);
+
+    /// <summary>The same agent as the operator reads it, with a uid.</summary>
+    public static InferenceAgent Read(JsonObject manifest)
+    {
+        manifest["metadata"]!["uid"] = "11111111-2222-3333-4444-555555555555";
+        return Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(manifest)).Agent;
+    }
+
+    public static WorkloadPlan Plan(JsonObject manifest, int replicas = 2)
+    {
+        var agent = Read(manifest);
+        return new()
+        {
+            Agent = agent,
+            Model = ModelLocation.Parse(agent.Spec.Model.Uri),
+            Replicas = replicas,
+            Settings = new(new BatchLimits(16, Duration.Parse("2ms")), agent.Spec.Slo?.Latency.Target),
+        };
+    }
+
+    /// <summary>A pod as the Deployment's controller would make it, with the ports of a process on this machine.</summary>
+    public static JsonObject Pod(string ns, string name, string agent, int http = 8000, int metrics = 8002, int admin = 8003) => Json($$"""
+        {
+          "apiVersion": "v1", "kind": "Pod",
+          "metadata": {"namespace": "{{ns}}", "name": "{{name}}", "labels": {
+            "app.kubernetes.io/name": "inference-runtime", "app.kubernetes.io/managed-by": "inference-operator", "inferenceoperator.io/agent": "{{agent}}"} },
+          "spec": {"containers": [{"name": "runtime", "image": "inference-runtime:test", "ports": [
+            {"name": "http", "containerPort": {{http}} }, {"name": "metrics", "containerPort": {{metrics}} }, {"name": "admin", "containerPort": {{admin}} }]}]}
+        }
+        """);
+
+    public static JsonObject ReadyStatus(DateTimeOffset since) => Json($$"""
+        {"status": {"phase": "Running", "podIP": "127.0.0.1", "podIPs": [{"ip": "127.0.0.1"}],
+          "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "True", "lastTransitionTime": "{{since:yyyy-MM-dd'T'HH:mm:ss'Z'}}"}],
+          "containerStatuses": [{"name": "runtime", "ready": true, "restartCount": 0, "image": "inference-runtime:test", "imageID": "", "containerID": "test://1", "state": {"running": {} } }]} }
+        """);
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Core.Observation;
+
+namespace InferenceOperator.Tests.Cluster.Observation;
+
+public sealed class PodReadingTests
+{
+    [Theory]
+    [InlineData("""{"phase": "Pending"}""", ReplicaPhase.Starting, "")]
+    [InlineData("""{"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes"}]}""", ReplicaPhase.Unschedulable, "0/3 nodes")]
+    [InlineData("""{"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}""", ReplicaPhase.Ready, "")]
+    [InlineData("""{"phase": "Failed", "reason": "Evicted", "message": "low memory"}""", ReplicaPhase.Failed, "Evicted: low memory")]
+    [InlineData(
+        """{"phase": "Pending", "containerStatuses": [{"name": "runtime", "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}}]}""",
+        ReplicaPhase.Failed,
+        "the image cannot be pulled (ImagePullBackOff): no such image")]
+    [InlineData(
+        """{"phase": "Pending", "containerStatuses": [{"name": "runtime", "state": {"waiting": {"reason": "ContainerCreating"}}}]}""",
+        ReplicaPhase.Starting,
+        "")]
+    [InlineData(
+        """{"phase": "Running", "containerStatuses": [{"name": "runtime", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]}""",
+        ReplicaPhase.Failed,
+        "out of memory: raise template.resources.limits.memory")]
+    [InlineData(
+        """{"phase": "Running", "containerStatuses": [{"name": "runtime", "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}""",
+        ReplicaPhase.Starting,
+        "started again after: ended with exit code 1 (Error)")]
+    public void A_pod_stands_where_its_status_says(string status, ReplicaPhase phase, string message)
+    {
+        var replica = PodReading.Replica(Pod(status));
+
+        Assert.Equal("ranker-1", replica.Name);
+        Assert.Equal(phase, replica.Phase);
+        Assert.Equal(message, replica.Message);
+    }
+
+    [Fact]
+    public void A_pod_that_refused_the_model_and_serves_now_is_no_complaint()
+    {
+        const string ended = """ "containerStatuses": [{"name": "runtime", "state": {"running": {} }, "lastState": {"terminated": {"exitCode": 3, "message": "no such file"} } }] """;
+
+        Assert.Equal("no such file", PodReading.ModelProblem(Pod($$"""{"phase": "Running", {{ended}} }""")));
+        Assert.Null(PodReading.ModelProblem(Pod($$"""{"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], {{ended}} }""")));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7", "http://10.0.0.7:9002/")]
+    [InlineData("fd00::7", "http://[fd00::7]:9002/")]
+    public void A_port_is_found_by_its_name(string address, string expected) =>
+        Assert.Equal(expected, PodReading.Address(Pod($$"""{"podIP": "{{address}}"}"""), "metrics")?.AbsoluteUri);
+
+    [Fact]
+    public void A_pod_without_address_cannot_be_reached() => Assert.Null(PodReading.Address(Pod("{}"), "metrics"));
+
+    private static PodState Pod(string status) => JsonSerializer.Deserialize(
+        $$"""
+        {"metadata": {"name": "ranker-1", "namespace": "ads", "uid": "1", "creationTimestamp": "2030-01-01T00:00:00Z"},
+         "spec": {"containers": [{"name": "runtime", "ports": [{"name": "metrics", "containerPort": 9002}]}]}, "status": {{status}} }
+        """,
+        ClusterJson.Default.PodState)!; // Not the JSON null.
+}

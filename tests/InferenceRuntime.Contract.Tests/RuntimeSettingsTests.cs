@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace InferenceRuntime.Contract.Tests;
+
+public sealed class RuntimeSettingsTests
+{
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"batching":{},"queue":{}}""")]
+    [InlineData("""{"batching":{"maxSize":32}}""")]
+    public void What_a_document_leaves_out_has_its_default(string json) =>
+        Assert.Equal(new RuntimeSettings(), Read(json));
+
+    [Fact]
+    public void Every_field_is_read_and_written()
+    {
+        var settings = new RuntimeSettings
+        {
+            Batching = new BatchingSettings { MaxSize = 7, MaxDelayMs = 1.5 },
+            Queue = new QueueSettings { MaxRequests = 9, MaxBytes = 11 },
+            Slo = new SloSettings { TargetMs = 50 },
+        };
+
+        var json = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings);
+
+        Assert.Equal("""{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11},"slo":{"targetMs":50}}""", json);
+        Assert.Equal(settings, Read(json));
+    }
+
+    [Theory]
+    [InlineData("""{"batch":{}}""")]
+    [InlineData("""{"batching":null}""")]
+    [InlineData("""{"batching":{"maxSize":1,"maxSize":2}}""")]
+    [InlineData("""{"batching":{"maxSize":"1"}}""")]
+    [InlineData("""{"batching":{"maxSize":1.5}}""")]
+    public void A_field_that_is_unknown_repeated_null_or_of_another_type_is_refused(string json) =>
+        Assert.Throws<JsonException>(() => Read(json));
+
+    [Theory]
+    [InlineData("""{"batching":{"maxSize":0}}""", "batching.maxSize")]
+    [InlineData("""{"batching":{"maxSize":65537}}""", "batching.maxSize")]
+    [InlineData("""{"batching":{"maxDelayMs":-1}}""", "batching.maxDelayMs")]
+    [InlineData("""{"batching":{"maxDelayMs":10001}}""", "batching.maxDelayMs")]
+    [InlineData("""{"queue":{"maxRequests":0}}""", "queue.maxRequests")]
+    [InlineData("""{"queue":{"maxBytes":0}}""", "queue.maxBytes")]
+    [InlineData("""{"slo":{}}""", "slo.targetMs")]
+    [InlineData("""{"slo":{"targetMs":600001}}""", "slo.targetMs")]
+    public void A_broken_rule_names_its_field(string json, string field) =>
+        Assert.StartsWith($"{field}: ", Assert.Single(Read(json).Validate()), StringComparison.Ordinal);
+
+    private static RuntimeSettings Read(string json) => JsonSerializer.Deserialize(json, ContractJson.Default.RuntimeSettings)!;
+}

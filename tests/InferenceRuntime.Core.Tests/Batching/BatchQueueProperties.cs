@@ -1,0 +1,181 @@
+using InferenceRuntime.Core.Batching;
+
+namespace InferenceRuntime.Core.Tests.Batching;
+
+/// <summary>Random histories of one queue; what must always hold is checked after every step.</summary>
+public sealed class BatchQueueProperties
+{
+    private const int Steps = 3000;
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Whatever_happens_no_request_is_lost_doubled_split_overtaken_or_executed_late(int seed)
+    {
+        var world = new World(seed);
+        for (var step = 0; step < Steps; step++)
+        {
+            world.Step();
+        }
+
+        world.DrainToTheEnd();
+    }
+
+    private sealed class World
+    {
+        private readonly int _seed;
+        private readonly Random _random;
+        private readonly BatchQueue _queue;
+        private readonly Batch _batch = new();
+        private readonly List<WaitingRequest> _waiting = [];
+        private readonly Dictionary<WaitingRequest, int> _arrival = [];
+        private readonly HashSet<WaitingRequest> _answered = [];
+        private readonly ShapeKey[] _shapes = [ShapeKey.Fixed, new([1, 4]), new([1, 5]), new([2, 3, 4])];
+        private long _now;
+        private int _arrivals;
+        private int _step;
+
+        public World(int seed)
+        {
+            _seed = seed;
+            _random = new Random(seed);
+            _queue = new BatchQueue(Policy(), slots: 1 + _random.Next(3), timestampFrequency: 1_000_000);
+        }
+
+        public void Step()
+        {
+            _step++;
+            _now += _random.Next(4) == 0 ? _random.Next(200) : 0;
+            switch (_random.Next(20))
+            {
+                case < 11:
+                    Offer();
+                    break;
+                case < 17:
+                    Decide();
+                    break;
+                case 17:
+                    Cancel();
+                    break;
+                case 18:
+                    _queue.AddExecution(1 + _random.Next(16), _random.Next(100));
+                    break;
+                default:
+                    _queue.Policy = Policy();
+                    break;
+            }
+
+            Check();
+        }
+
+        public void DrainToTheEnd()
+        {
+            _queue.BeginDraining();
+            while (_waiting.Count > 0)
+            {
+                Decide();
+                Check();
+            }
+
+            Hold(_answered.Count == _arrival.Count, "every accepted request was answered once");
+        }
+
+        private BatchPolicy Policy() => new(
+            RowsMax: _random.Next(4) == 0 ? 1 : 1 + _random.Next(16),
+            DelayMax: _random.Next(2) * _random.Next(300),
+            RequestsMax: 1 + _random.Next(60),
+            BytesMax: 1 + _random.Next(800));
+
+        private void Offer()
+        {
+            var request = new WaitingRequest();
+            var deadline = _random.Next(3) == 0 ? _now + _random.Next(300) : long.MaxValue;
+            request.Describe(1 + _random.Next(_random.Next(10) == 0 ? 30 : 6), _random.Next(60), _shapes[_random.Next(_shapes.Length)], deadline);
+            var before = _queue.Depth;
+            var admission = _queue.Offer(request, _now);
+            TakeExpired();
+            if (admission is Admission.Accepted or Admission.AcceptedWakeWorker)
+            {
+                Hold(_queue.Depth.Requests <= _queue.Policy.RequestsMax, "the queue is bounded by requests");
+                Hold(_queue.Depth.Bytes <= _queue.Policy.BytesMax, "the queue is bounded by bytes");
+                _waiting.Add(request);
+                _arrival.Add(request, _arrivals++);
+                return;
+            }
+
+            if (admission is Admission.Full)
+            {
+                Hold(
+                    before.Requests >= _queue.Policy.RequestsMax || before.Bytes > _queue.Policy.BytesMax - request.Bytes,
+                    "refused only for lack of room");
+            }
+        }
+
+        private void Decide()
+        {
+            var limits = _queue.Policy;
+            var oldest = _waiting.Where(request => request.DeadlineAt > _now).MinBy(request => _arrival[request]);
+            var decision = _queue.Next(_now, _batch);
+            TakeExpired();
+            if (decision.Kind is not BatchDecisionKind.Close)
+            {
+                Hold((decision.Kind is BatchDecisionKind.WaitForWork) == (_waiting.Count == 0), "waits for work only when empty");
+                Hold(decision.Until > _now, "never waits for the past");
+                Hold(oldest is null || decision.Until <= oldest.AcceptedAt + limits.DelayMax, "nobody waits longer than the delay");
+                Hold(
+                    _waiting.GroupBy(request => request.Shape).All(group => group.Sum(request => request.Rows) < limits.RowsMax),
+                    "a full batch does not wait");
+                return;
+            }
+
+            var taken = _batch.Requests.ToArray();
+            Hold(taken.Length == 1 || _batch.Rows <= limits.RowsMax, "rows within the limit, or a single request");
+            Hold(_batch.Rows == taken.Sum(request => request.Rows), "rows add up");
+            Hold(taken.All(request => request.DeadlineAt > _now), "never executed after its deadline");
+            Hold(taken.All(request => request.Shape == taken[0].Shape), "one shape");
+            var first = _waiting.Where(request => request.Shape == taken[0].Shape).OrderBy(request => _arrival[request]).Take(taken.Length);
+            Hold(first.SequenceEqual(taken), "first in, first out within the shape");
+            foreach (var request in taken)
+            {
+                Answer(request);
+            }
+        }
+
+        private void Cancel()
+        {
+            if (_waiting.Count > 0)
+            {
+                var request = _waiting[_random.Next(_waiting.Count)];
+                Hold(_queue.Withdraw(request), "a waiting request can be withdrawn");
+                Answer(request);
+                Hold(!_queue.Withdraw(request), "but only once");
+            }
+        }
+
+        private void TakeExpired()
+        {
+            for (var late = _queue.TakeExpired(); late is not null; late = late.NextExpired)
+            {
+                Hold(late.DeadlineAt <= _now, "expired only after its deadline");
+                Answer(late);
+            }
+        }
+
+        private void Answer(WaitingRequest request)
+        {
+            Hold(_waiting.Remove(request), "it was waiting");
+            Hold(_answered.Add(request), "answered once");
+        }
+
+        private void Check()
+        {
+            var depth = _queue.Depth;
+            Hold(depth.Requests == _waiting.Count, "requests are counted");
+            Hold(depth.Rows == _waiting.Sum(request => (long)request.Rows), "rows are counted");
+            Hold(depth.Bytes == _waiting.Sum(request => request.Bytes), "bytes are counted");
+        }
+
+        private void Hold(bool holds, string what) => Assert.True(holds, $"seed {_seed}, step {_step}: {what}");
+    }
+}

@@ -1,0 +1,73 @@
+using InferenceRuntime.Core.Serving;
+
+namespace InferenceRuntime.Tests.Execution;
+
+/// <summary>Answers every request with its own input; stops at a gate, refuses and throws on demand.</summary>
+internal sealed class SimulatedInstance : IModelInstance
+{
+    /// <summary>A first byte that makes a run that holds it refused.</summary>
+    public const byte Refused = 0xFE;
+
+    /// <summary>A first byte that makes a run that holds it throw.</summary>
+    public const byte Throws = 0xFF;
+
+    private readonly SemaphoreSlim _entered = new(0);
+    private readonly SemaphoreSlim? _gate;
+    private readonly List<int> _runs = [];
+
+    /// <param name="gated">True: every run waits until it is let through.</param>
+    public SimulatedInstance(bool gated = false) => _gate = gated ? new SemaphoreSlim(0) : null;
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Rows of each run so far.</summary>
+    public int[] Runs
+    {
+        get
+        {
+            lock (_runs)
+            {
+                return [.. _runs];
+            }
+        }
+    }
+
+    public int Released { get; private set; }
+
+    /// <summary>Completes when one more run has begun.</summary>
+    public Task RunBegins() => _entered.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);
+
+    public void LetThrough(int runs = 1) => _gate?.Release(runs);
+
+    public RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
+    {
+        lock (_runs)
+        {
+            _runs.Add(rows);
+        }
+
+        _entered.Release();
+        _gate?.Wait();
+        foreach (var request in requests)
+        {
+            switch (request.Inputs[0].Bytes.Span[0])
+            {
+                case Refused:
+                    return new RunResult(RunStatus.Refused, TimeSpan.Zero, "simulated");
+                case Throws:
+                    throw new InvalidOperationException("simulated");
+                default:
+                    break;
+            }
+        }
+
+        for (var i = 0; i < requests.Length; i++)
+        {
+            answers[i] = new OutputLease([requests[i].Inputs[0]], () => Released++);
+        }
+
+        return new RunResult(RunStatus.Done, TimeSpan.FromMilliseconds(1), null);
+    }
+
+    public void Dispose() => IsDisposed = true;
+}

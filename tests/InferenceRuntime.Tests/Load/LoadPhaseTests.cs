@@ -1,0 +1,33 @@
+using InferenceRuntime.Load;
+
+namespace InferenceRuntime.Tests.Load;
+
+public sealed class LoadPhaseTests
+{
+    [Fact]
+    public void Phases_are_read_in_the_order_they_stand()
+    {
+        var phases = LoadPhase.TryParse("400:10s,2800:1.5m", out var error);
+
+        Assert.Null(error);
+        Assert.Equal([new LoadPhase(400, TimeSpan.FromSeconds(10)), new LoadPhase(2800, TimeSpan.FromSeconds(90))], phases!);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("400")]
+    [InlineData("400:")]
+    [InlineData("400:10")]
+    [InlineData("0:10s")]
+    [InlineData("-1:10s")]
+    [InlineData("NaN:10s")]
+    [InlineData("1:0s")]
+    [InlineData("1:10s,")]
+    public void A_malformed_phase_is_named(string text)
+    {
+        var phases = LoadPhase.TryParse(text, out var error);
+
+        Assert.Null(phases);
+        Assert.Contains("RATE:DURATION", error, StringComparison.Ordinal);
+    }
+}

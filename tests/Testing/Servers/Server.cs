@@ -1,0 +1,11 @@
+namespace InferenceOperator.Testing.Servers;
+
+/// <summary>A real server that a test may need.</summary>
+public enum Server
+{
+    /// <summary>etcd and kube-apiserver.</summary>
+    KubeApiServer,
+
+    /// <summary>prometheus and promtool.</summary>
+    Prometheus,
+}
