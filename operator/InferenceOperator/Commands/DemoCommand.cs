@@ -10,24 +10,22 @@ namespace InferenceOperator.Commands;
 /// <summary>The command <c>demo</c>: the local mode under three phases of load, checked answer by answer.</summary>
 internal static class DemoCommand
 {
-    private const string UsualPhases = "300:6s,2350:26s,300:13s";
-
     public static Command Create()
     {
         var manifest = new Option<string>("--manifest") { Description = "Manifest of one agent with an SLO and a model file.", Required = true };
         var input = new Option<FileInfo>("--input") { Description = "CSV file of rows to send, a row a line; columns beyond the input's row (labels) are left out.", Required = true };
-        var phases = new Option<string>("--phases") { Description = "Low, high and low load: RATE:DURATION,RATE:DURATION,RATE:DURATION.", DefaultValueFactory = static _ => UsualPhases };
+        var phases = new Option<string?>("--phases") { Description = "Low, high and low load: RATE:DURATION,RATE:DURATION,RATE:DURATION. Left out: made for this machine, by a measurement of a few seconds." };
         var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
         var command = new Command("demo", "Show the whole story in a minute: load rises and falls, batching and replicas follow, every reply is checked.")
         {
             manifest, input, phases, runtime,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(manifest), parsed.GetRequiredValue(input).FullName, parsed.GetRequiredValue(phases), parsed.GetValue(runtime), cancellationToken));
+            parsed.GetRequiredValue(manifest), parsed.GetRequiredValue(input).FullName, parsed.GetValue(phases), parsed.GetValue(runtime), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string manifest, string input, string phases, string? runtime, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string manifest, string input, string? phases, string? runtime, CancellationToken cancellationToken)
     {
         if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var error) is not { } program)
         {

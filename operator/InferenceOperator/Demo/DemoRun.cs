@@ -26,11 +26,12 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var folder = Directory.CreateTempSubdirectory("inference-demo-").FullName;
         try
         {
+            var phases = options.Phases ?? await FitToMachineAsync(folder, stop).ConfigureAwait(false);
             var host = await LocalHost.StartAsync(options.Local, loggers.CreateLogger("InferenceOperator.Local"), static _ => { }, time, stop).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
             {
                 host.Agents.Reported += Take;
-                var verdict = await RunAsync(host, folder, stop).ConfigureAwait(false);
+                var verdict = await RunAsync(host, folder, phases, stop).ConfigureAwait(false);
                 await host.StopAsync(stop).ConfigureAwait(false);
                 return verdict ? ExitCodes.Done : ExitCodes.Failed;
             }
@@ -50,7 +51,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         }
     }
 
-    private async Task<bool> RunAsync(LocalHost host, string folder, CancellationToken stop)
+    private async Task<bool> RunAsync(LocalHost host, string folder, string phases, CancellationToken stop)
     {
         var agent = host.Agents.Views is [{ Agent: { } only }] ? only : throw new InvalidOperationException("the demo's manifest has to declare one agent");
         var slo = agent.Spec.Slo?.Latency.Target.ToTimeSpan() ?? throw new InvalidOperationException("the demo's manifest has to declare an SLO");
@@ -58,14 +59,14 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var expected = Path.Combine(folder, "expected.csv");
         var report = Path.Combine(folder, "load.json");
 
-        console.WriteLine(Text($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms. Load in requests/s: {options.Phases}."));
+        console.WriteLine(Text($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms. Load in requests/s: {phases}."));
         console.WriteLine("Asking the model for each row alone, to hold every reply against ...");
         await _runtime.RunAsync(["predict", "--model", model, "--input", options.Input, "--output", expected], stop).ConfigureAwait(false);
         await _ready.Task.WaitAsync(TimeSpan.FromSeconds(30), time, stop).ConfigureAwait(false);
 
         string[] load =
         [
-            "bench", "--url", host.Address.GetLeftPart(UriPartial.Authority), "--model", agent.Metadata.Name, "--phases", options.Phases,
+            "bench", "--url", host.Address.GetLeftPart(UriPartial.Authority), "--model", agent.Metadata.Name, "--phases", phases,
             "--input", options.Input, "--expect", expected, "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--progress", "--output", report,
         ];
         var table = new DemoTable(console, slo);
@@ -74,6 +75,15 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var verdict = DemoVerdict.Of(table.Seconds, LoadTotals.Parse(await File.ReadAllTextAsync(report, stop).ConfigureAwait(false)), slo);
         Summarize(verdict);
         return verdict.Kept;
+    }
+
+    private async Task<string> FitToMachineAsync(string folder, CancellationToken stop)
+    {
+        console.WriteLine("Measuring what one replica carries on this machine ...");
+        var rate = await new OneReplica(options.Local, loggers, time).MeasureAsync(_runtime, options.Input, folder, stop).ConfigureAwait(false);
+        var phases = DemoPhases.For(rate);
+        console.WriteLine(Text($"One replica, batching as the operator sets it, answers {rate:0} requests/s at most."));
+        return phases;
     }
 
     private async IAsyncEnumerable<DemoSecond> SecondsAsync(string[] load, [EnumeratorCancellation] CancellationToken stop)

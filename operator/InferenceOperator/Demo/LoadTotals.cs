@@ -6,7 +6,8 @@ namespace InferenceOperator.Demo;
 /// <param name="Due">Requests that fell due.</param>
 /// <param name="Answered">Requests answered.</param>
 /// <param name="Wrong">Answers that differ from what the model says to that row alone.</param>
-internal sealed record LoadTotals(long Due, long Answered, long Wrong)
+/// <param name="Rate">Answered requests per second.</param>
+internal sealed record LoadTotals(long Due, long Answered, long Wrong, double Rate)
 {
     /// <summary>Reads a report.</summary>
     /// <exception cref="JsonException">It is no such report.</exception>
@@ -17,6 +18,7 @@ internal sealed record LoadTotals(long Due, long Answered, long Wrong)
         return new LoadTotals(
             total.GetProperty("due").GetInt64(),
             total.GetProperty("answered").GetInt64(),
-            total.GetProperty("wrong").GetInt64());
+            total.GetProperty("wrong").GetInt64(),
+            total.GetProperty("rate").GetDouble());
     }
 }

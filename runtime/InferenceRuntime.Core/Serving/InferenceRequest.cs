@@ -14,6 +14,7 @@ namespace InferenceRuntime.Core.Serving;
 /// <param name="ArrivedAt">When the head of the request was read, a timestamp of the engine's <see cref="TimeProvider"/>.</param>
 /// <param name="ReadAt">When the last byte of the body was read, same clock; reading counts as communication.</param>
 /// <param name="DeadlineAt">Timestamp after which the answer is worthless; <see cref="long.MaxValue"/> for none.</param>
+/// <param name="Priority">0 for the model's default, otherwise 1 (highest) and up, as the protocol's <c>priority</c>.</param>
 public sealed record InferenceRequest(
     TensorContent[] Inputs,
     int Rows,
@@ -21,4 +22,5 @@ public sealed record InferenceRequest(
     ulong OutputsWanted,
     long ArrivedAt,
     long ReadAt,
-    long DeadlineAt);
+    long DeadlineAt,
+    ulong Priority = 0);

@@ -5,7 +5,7 @@ namespace InferenceOperator.Tests.Demo;
 public sealed class DemoVerdictTests
 {
     private static readonly TimeSpan Slo = TimeSpan.FromMilliseconds(40);
-    private static readonly LoadTotals AllRight = new(Due: 1000, Answered: 1000, Wrong: 0);
+    private static readonly LoadTotals AllRight = new(Due: 1000, Answered: 1000, Wrong: 0, Rate: 20);
 
     [Fact]
     public void A_run_that_does_all_it_should_is_kept()
@@ -21,7 +21,7 @@ public sealed class DemoVerdictTests
     [InlineData(0, 0, 0)]
     public void A_lost_or_wrong_answer_or_none_at_all_breaks_it(long due, long answered, long wrong)
     {
-        Assert.False(DemoVerdict.Of(Story(), new LoadTotals(due, answered, wrong), Slo).Kept);
+        Assert.False(DemoVerdict.Of(Story(), new LoadTotals(due, answered, wrong, Rate: 20), Slo).Kept);
     }
 
     [Fact]
