@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace InferenceRuntime.Transport;
 
-/// <summary>A listening HTTP/1.1 port: Kestrel without the hosting layer, whose scopes and diagnostics cost more than a request.</summary>
+/// <summary>A listening HTTP port: Kestrel without the hosting layer, whose scopes and diagnostics cost more than a request.</summary>
 internal sealed class HttpEndpoint : IDisposable
 {
     private readonly KestrelServer _server;
@@ -40,7 +40,16 @@ internal sealed class HttpEndpoint : IDisposable
         kestrel.Limits.MaxConcurrentConnections = EndpointOptions.ConnectionsMax;
         kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
         kestrel.Limits.MaxResponseBufferSize = 1 << 20;
-        kestrel.Listen(options.Address, options.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = EndpointOptions.StreamsMax;
+        kestrel.Limits.Http2.KeepAlivePingDelay = EndpointOptions.PingDelay;
+        kestrel.Listen(options.Address, options.Port, listen =>
+        {
+            listen.Protocols = options.Protocols;
+            if (options.Age is { } age)
+            {
+                listen.Use(age.Watch);
+            }
+        });
 
         // Not UnsafePreferInlineScheduling: a large body parsed on the thread that polls the sockets holds up every other connection.
         var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
