@@ -2,6 +2,7 @@ using InferenceRuntime.Admin;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
+using InferenceRuntime.Grpc;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
@@ -10,7 +11,7 @@ using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Commands;
 
-/// <summary>A model on its three ports, from ready to drained. The composition root of serving.</summary>
+/// <summary>A model on its ports, from ready to drained. The composition root of serving.</summary>
 internal sealed partial class Replica : IAsyncDisposable
 {
     /// <summary>
@@ -28,7 +29,9 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly RuntimeSettings _initialSettings;
     private IInferenceEngine? _engine;
     private TimeSpan? _startUp;
+    private readonly ConnectionAge _grpcAge;
     private HttpEndpoint? _rest;
+    private HttpEndpoint? _grpc;
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
@@ -40,6 +43,7 @@ internal sealed partial class Replica : IAsyncDisposable
         _logger = loggers.CreateLogger<Replica>();
         _initialSettings = settings;
         _metrics = new RequestMetrics(settings.Slo);
+        _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
     }
 
     public ReplicaLifecycle Lifecycle => _lifecycle;
@@ -63,12 +67,18 @@ internal sealed partial class Replica : IAsyncDisposable
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var model = new ServedModel(engine.Signature);
-        var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
+        var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
+        var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
         var inference = new InferenceEndpoint(
             engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
             new RestApplication(model, _lifecycle, inference, _clock),
             new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
+
+        var methods = new GrpcMethods(new SingleModel(engine), _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _clock);
+        _grpc = await HttpEndpoint.StartAsync(
+            new GrpcApplication(methods, _clock, _loggers.CreateLogger<GrpcApplication>()),
+            EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge), _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
@@ -78,7 +88,7 @@ internal sealed partial class Replica : IAsyncDisposable
         await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
         _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
         _lifecycle.MoveTo(ReplicaPhase.Ready);
-        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId);
+        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId, _grpc.Url);
     }
 
     /// <summary>Sends clients away, then refuses work, then finishes what is in flight and closes the port.</summary>
@@ -87,6 +97,7 @@ internal sealed partial class Replica : IAsyncDisposable
     public async Task<bool> DrainAsync(CancellationToken stop)
     {
         _lifecycle.MoveTo(ReplicaPhase.Leaving);
+        _grpcAge.SendAllAway();
         LogLeaving(_options.DrainDelay);
         try
         {
@@ -96,7 +107,7 @@ internal sealed partial class Replica : IAsyncDisposable
             using var limit = new CancellationTokenSource(_options.DrainTimeout, _clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
             await Task.WhenAll(_engine!.DrainAsync(either.Token), Task.Delay(RefusalTime, _clock, either.Token)).ConfigureAwait(false);
-            await _rest!.StopAsync(either.Token).ConfigureAwait(false);
+            await Task.WhenAll(_rest!.StopAsync(either.Token), _grpc!.StopAsync(either.Token)).ConfigureAwait(false);
             LogDrained(_metrics.InFlight);
             return !either.IsCancellationRequested;
         }
@@ -113,7 +124,7 @@ internal sealed partial class Replica : IAsyncDisposable
         // Whatever is still open is cut: the replica has drained, or was told not to wait.
         using var now = new CancellationTokenSource();
         await now.CancelAsync().ConfigureAwait(false);
-        foreach (var port in (HttpEndpoint?[])[_rest, _admin, _metricsPort])
+        foreach (var port in (HttpEndpoint?[])[_rest, _grpc, _admin, _metricsPort])
         {
             if (port is not null)
             {

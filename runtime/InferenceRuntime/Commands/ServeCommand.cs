@@ -13,6 +13,7 @@ internal sealed class ServeCommand
     private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
     private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
+    private readonly Option<int> _grpcPort = CommandOptions.Whole("--grpc-port", 8001, 0, 65535, "gRPC port (HTTP/2 without TLS); 0 takes a free one.");
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
     private readonly Option<int> _adminPort = CommandOptions.Whole("--admin-port", 8003, 0, 65535, "Port of the settings and the state; 0 takes a free one.");
     private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
@@ -25,6 +26,7 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
     private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
     private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
+    private readonly Option<TimeSpan> _connectionAge = CommandOptions.Duration("--max-connection-age", "5m", "Age at which connections are asked to go, a tenth more or less; 0s for never.");
     private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
 
@@ -33,8 +35,8 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _name, _version, _sha256, _httpPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _portFile, _terminationLog,
+            _model, _name, _version, _sha256, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
@@ -71,6 +73,7 @@ internal sealed class ServeCommand
             Sha256 = result.GetValue(_sha256),
             Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
             HttpPort = result.GetValue(_httpPort),
+            GrpcPort = result.GetValue(_grpcPort),
             MetricsPort = result.GetValue(_metricsPort),
             AdminPort = result.GetValue(_adminPort),
             SettingsPath = result.GetValue(_settings),
@@ -83,6 +86,7 @@ internal sealed class ServeCommand
             DrainDelay = result.GetValue(_drainDelay),
             DrainTimeout = result.GetValue(_drainTimeout),
             RequestBytesMax = result.GetValue(_requestBytes),
+            ConnectionAgeMax = result.GetValue(_connectionAge),
             PortFilePath = result.GetValue(_portFile),
             TerminationLogPath = result.GetValue(_terminationLog),
         };

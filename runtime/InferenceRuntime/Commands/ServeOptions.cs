@@ -21,8 +21,10 @@ internal sealed record ServeOptions
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>REST port; 0 for a free one, as with the other two.</summary>
+    /// <summary>REST port; 0 for a free one, as with the others.</summary>
     public int HttpPort { get; init; } = 8000;
+
+    public int GrpcPort { get; init; } = 8001;
 
     public int MetricsPort { get; init; } = 8002;
 
@@ -50,6 +52,9 @@ internal sealed record ServeOptions
 
     /// <summary>Longest request body.</summary>
     public long RequestBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>Mean age at which connections are asked to go; zero for never.</summary>
+    public TimeSpan ConnectionAgeMax { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Where the bound endpoints are written; null for nowhere.</summary>
     public string? PortFilePath { get; init; }

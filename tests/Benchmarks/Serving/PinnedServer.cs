@@ -40,7 +40,7 @@ internal sealed class PinnedServer : IDisposable
             ServerCore,
             Runtime,
             "serve", "--model", model.File, "--name", "model", "--threads", "1", "--settings", settings, "--port-file", ports,
-            "--http-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1");
+            "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1");
         try
         {
             while (!File.Exists(ports))
