@@ -29,7 +29,8 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
             LoadShape.Closed closed => closed.Clients,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, clock))];
+        using var invoker = options.Protocol == LoadProtocol.Grpc ? GrpcConnection.Invoker() : null;
+        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, Connect(invoker), clock))];
         using var finished = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -45,6 +46,9 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
 
         return Report();
     }
+
+    private ILoadConnection Connect(HttpMessageInvoker? invoker) =>
+        invoker is null ? new HttpConnection(options.Server.Host, options.Server.Port) : GrpcConnection.ForInference(invoker, options.Server);
 
     private async Task RunOpenAsync(LoadShape.Open open, LoadClient[] clients, CancellationToken cancellationToken)
     {
@@ -179,7 +183,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
         return new LoadReport(
             options.Server.ToString(),
             options.Model,
-            options.Binary ? "binary" : "json",
+            options.Protocol.ToString().ToLowerInvariant(),
             options.Rows,
             options.Slo?.TotalMilliseconds,
             seconds,
