@@ -33,6 +33,8 @@ internal sealed class ReplicaProcess : IAsyncDisposable
 
     public Uri Rest { get; private set; } = null!; // Set when ready, before anyone has the replica.
 
+    public Uri Grpc { get; private set; } = null!; // As above.
+
     public Uri Metrics { get; private set; } = null!; // As above.
 
     public Uri Admin { get; private set; } = null!; // As above.
@@ -56,6 +58,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         replica._process.BeginErrorReadLine();
         using var ports = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(replica._folder, "ports.json")));
         replica.Rest = new Uri(ports.RootElement.GetProperty("http").GetString()!);
+        replica.Grpc = new Uri(ports.RootElement.GetProperty("grpc").GetString()!);
         replica.Metrics = new Uri(ports.RootElement.GetProperty("metrics").GetString()!);
         replica.Admin = new Uri(ports.RootElement.GetProperty("admin").GetString()!);
         return replica;

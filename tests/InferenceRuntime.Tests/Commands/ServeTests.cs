@@ -3,7 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Grpc.Messages;
 using InferenceRuntime.Load;
+using InferenceRuntime.Tests.Grpc;
 
 namespace InferenceRuntime.Tests.Commands;
 
@@ -75,6 +77,34 @@ public sealed class ServeTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri(replica.Metrics, "/healthz"))).StatusCode);
 
         double Value(string name, string outcome) => samples.Single(s => s.Name == name && s.Label(MetricLabels.Outcome) == outcome).Value;
+    }
+
+    [Fact]
+    public async Task The_gRPC_port_answers_as_REST_does_and_drains_with_the_replica()
+    {
+        await using var replica = await ReplicaProcess.StartAsync("--model", ReplicaProcess.Model(Digits), "--name", "m", "--drain-delay", "0s");
+        using var caller = new GrpcCaller(replica.Grpc);
+        using var connection = new HttpConnection(replica.Rest.Host, replica.Rest.Port);
+        var pixels = Enumerable.Range(0, 128).SelectMany(static i => BitConverter.GetBytes(i % 17 / 16f)).ToArray();
+        var request = Requests.Raw(("pixels", "FP32", [2, 64], pixels));
+        request.ModelName = "m";
+
+        var grpc = (await caller.CallAsync("ModelInfer", request)).Reply(ModelInferResponse.Parser);
+        var json = Encoding.ASCII.GetBytes(
+            $$$"""{"inputs":[{"name":"pixels","shape":[2,64],"datatype":"FP32","parameters":{"binary_data_size":{{{pixels.Length}}} } }],"parameters":{"binary_data_output":true} }""");
+        var rest = await connection.ExchangeAsync(
+            (byte[])[.. Encoding.ASCII.GetBytes($"POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nInference-Header-Content-Length: {json.Length}\r\nContent-Length: {json.Length + pixels.Length}\r\n\r\n"), .. json, .. pixels],
+            CancellationToken.None);
+
+        Assert.Equal(200, rest.Status);
+        Assert.Equal(rest.Body[rest.JsonLength..].ToArray(), grpc.RawOutputContents.SelectMany(static r => r).ToArray());
+        Assert.Contains($"grpc {replica.Grpc}", replica.ReadyLine, StringComparison.Ordinal);
+
+        // A watch that is open and a connection that idles do not hold the replica back.
+        var watching = caller.SendAsync("/grpc.health.v1.Health/Watch", GrpcCaller.Frame([]));
+        replica.Terminate();
+        Assert.Equal(14, (await watching).Code);
+        Assert.Equal(0, await replica.ExitAsync());
     }
 
     [Fact]
