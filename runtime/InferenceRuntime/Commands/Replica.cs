@@ -5,8 +5,6 @@ using InferenceRuntime.Execution;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
-using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Commands;
 
@@ -62,12 +60,11 @@ internal sealed partial class Replica : IAsyncDisposable
     {
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
-        var model = new ServedModel(engine.Signature);
+        var repository = new SingleModel(engine);
         var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
-        var inference = new InferenceEndpoint(
-            engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(model, _lifecycle, inference, _clock),
+            new RestApplication(repository, _options.Rest(), _lifecycle, inference, _clock),
             new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;

@@ -25,6 +25,7 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
     private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
     private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
+    private readonly Option<bool> _modelControl = CommandOptions.Of<bool>("--model-control", "Let clients of the data ports load and unload models.");
     private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
 
@@ -34,7 +35,7 @@ internal sealed class ServeCommand
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
             _model, _name, _version, _sha256, _httpPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _portFile, _terminationLog,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
@@ -83,6 +84,7 @@ internal sealed class ServeCommand
             DrainDelay = result.GetValue(_drainDelay),
             DrainTimeout = result.GetValue(_drainTimeout),
             RequestBytesMax = result.GetValue(_requestBytes),
+            ModelControl = result.GetValue(_modelControl),
             PortFilePath = result.GetValue(_portFile),
             TerminationLogPath = result.GetValue(_terminationLog),
         };

@@ -1,4 +1,5 @@
 using System.Net;
+using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Commands;
 
@@ -56,6 +57,12 @@ internal sealed record ServeOptions
 
     /// <summary>Where the reason of a failed start is written, as Kubernetes reads it; null for nowhere.</summary>
     public string? TerminationLogPath { get; init; }
+
+    /// <summary>Clients of the data ports may load and unload models.</summary>
+    public bool ModelControl { get; init; }
+
+    /// <summary>What of this concerns the REST port.</summary>
+    public RestOptions Rest() => new() { Instances = Instances, ModelControl = ModelControl };
 
     /// <summary>Labels of every metric: those that were given, and the model.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()

@@ -1,18 +1,15 @@
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Transport;
 
 /// <summary>Answers <c>POST …/infer</c>: the hot path.</summary>
 internal sealed partial class InferenceEndpoint(
-    IInferenceEngine engine,
     RequestMetrics metrics,
     ReplicaLifecycle lifecycle,
     RequestBody bodies,
-    ReplyFormatter formatter,
     TimeProvider clock,
     ILogger<InferenceEndpoint> logger)
 {
@@ -37,7 +34,7 @@ internal sealed partial class InferenceEndpoint(
         catch (BadHttpRequestException e)
         {
             HttpReply.CloseAfter(exchange.Features);
-            outcome = await RefuseAsync(exchange, new RequestFault(e.StatusCode, BrokenHttp(e.StatusCode))).ConfigureAwait(false);
+            outcome = await RefuseAsync(exchange, BrokenHttp.Fault(e)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -83,8 +80,9 @@ internal sealed partial class InferenceEndpoint(
 
         var call = exchange.Call;
         var request = new InferenceRequest(
-            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt, Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds));
-        var outcome = await engine.InferAsync(request, aborted).ConfigureAwait(false);
+            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt,
+            Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority);
+        var outcome = await exchange.Model.Engine.InferAsync(request, aborted).ConfigureAwait(false);
         return outcome is InferenceOutcome.Answered answered
             ? await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false)
             : await RefuseAsync(exchange, outcome).ConfigureAwait(false);
@@ -96,7 +94,7 @@ internal sealed partial class InferenceEndpoint(
         long writingAt;
         try
         {
-            if (formatter.Format(exchange.Call, answered.Outputs, exchange.Reply) is { } fault)
+            if (exchange.Model.Formatter.Format(exchange.Call, answered.Outputs, exchange.Reply) is { } fault)
             {
                 return await RefuseAsync(exchange, fault).ConfigureAwait(false);
             }
@@ -113,7 +111,7 @@ internal sealed partial class InferenceEndpoint(
         exchange.AnsweredAt = clock.GetTimestamp();
         var transfer = clock.GetElapsedTime(exchange.ArrivedAt, readAt) + clock.GetElapsedTime(writingAt, exchange.AnsweredAt);
         var overhead = clock.GetElapsedTime(exchange.ArrivedAt, exchange.AnsweredAt) - answered.Phases.Total - transfer;
-        engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
+        exchange.Model.Engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
         return RequestOutcome.Answered;
     }
 
@@ -169,13 +167,6 @@ internal sealed partial class InferenceEndpoint(
             ? new RequestFault(StatusCodes.Status415UnsupportedMediaType, "Content-Encoding: only identity is taken")
             : InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
     }
-
-    private static string BrokenHttp(int status) => status switch
-    {
-        StatusCodes.Status408RequestTimeout => "the body came too slowly",
-        StatusCodes.Status413PayloadTooLarge => "the body is longer than what is taken",
-        _ => "the body breaks HTTP/1.1: it ended early or its chunks are malformed",
-    };
 
     private void CloseWhenLeaving(RestExchange exchange)
     {

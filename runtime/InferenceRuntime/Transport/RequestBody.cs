@@ -11,6 +11,9 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
     /// <summary>A declared length is believed up to here, so that such bodies are copied once; beyond it, memory follows what arrives.</summary>
     public const int TrustedLength = 1 << 20;
 
+    /// <summary>The refusal when the budget has no room.</summary>
+    public static readonly RequestFault NoRoom = new(StatusCodes.Status429TooManyRequests, "the server holds as many bytes of requests as it may");
+
     /// <summary>First memory for a body of unknown length.</summary>
     private const int FirstLength = 4096;
 
@@ -57,7 +60,7 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
 
         if (!budget.TryTake(result.Buffer.Length))
         {
-            return new RequestFault(StatusCodes.Status429TooManyRequests, "the server holds as many bytes of requests as it may");
+            return NoRoom;
         }
 
         foreach (var segment in result.Buffer)

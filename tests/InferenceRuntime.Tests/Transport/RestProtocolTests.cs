@@ -12,7 +12,7 @@ public sealed class RestProtocolTests
     private const string Good = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
 
     [Theory]
-    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\"]")]
+    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\",\"model_configuration\",\"schedule_policy\"]")]
     [InlineData("GET", "/v2/health/live", 200, "{\"live\":true}")]
     [InlineData("GET", "/v2/health/ready", 200, "{\"ready\":true}")]
     [InlineData("GET", "/v2/models/echo", 200, "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]")]
@@ -30,7 +30,18 @@ public sealed class RestProtocolTests
     [InlineData("GET", "/", 404, "nothing")]
     [InlineData("GET", "/v2/models/", 404, "nothing")]
     [InlineData("GET", "/v2/models/echo/infer/more", 404, "nothing")]
-    [InlineData("GET", "/v2/repository/index", 404, "nothing")]
+    [InlineData("GET", "/v2/models/echo/versions//infer", 404, "nothing")]
+    [InlineData("GET", "/v2/models/echo/config", 200, "\"max_batch_size\":32")]
+    [InlineData("GET", "/v2/models/echo/versions/1/config", 200, "\"dims\":[2]")]
+    [InlineData("POST", "/v2/models/echo/config", 405, "only GET")]
+    [InlineData("GET", "/v2/models/other/config", 404, "no model 'other'")]
+    [InlineData("POST", "/v2/repository/index", 200, "[{\"name\":\"echo\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}]")]
+    [InlineData("GET", "/v2/repository/index", 405, "only POST")]
+    [InlineData("POST", "/v2/repository/models/echo/load", 403, "--model-control")]
+    [InlineData("POST", "/v2/repository/models/echo/unload", 403, "--model-control")]
+    [InlineData("GET", "/v2/repository/models/echo/load", 405, "only POST")]
+    [InlineData("POST", "/v2/repository/models/echo", 404, "nothing")]
+    [InlineData("POST", "/v2/repository/models//load", 404, "nothing")]
     public async Task Each_path_and_verb_has_its_answer(string method, string path, int status, string contains)
     {
         await using var server = await EchoServer.StartAsync(Row);
