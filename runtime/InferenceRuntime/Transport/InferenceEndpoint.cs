@@ -1,5 +1,6 @@
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Observability;
+using InferenceRuntime.Transport.Compression;
 using InferenceRuntime.Transport.Parsing;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -63,14 +64,13 @@ internal sealed partial class InferenceEndpoint(
         }
 
         var headers = exchange.Request.Headers;
-        if (CheckHead(headers, out var headerLength) is { } headFault)
+        if (CheckHead(headers, out var coding, out var headerLength) is { } headFault)
         {
             return await RefuseAsync(exchange, headFault).ConfigureAwait(false);
         }
 
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
-        var fault = await bodies.ReadAsync(reader, headers.ContentLength, exchange.Body, aborted).ConfigureAwait(false);
+        var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
         fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
         if (fault is not null)
@@ -86,6 +86,27 @@ internal sealed partial class InferenceEndpoint(
         return outcome is InferenceOutcome.Answered answered
             ? await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false)
             : await RefuseAsync(exchange, outcome).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>
+    private async ValueTask<RequestFault?> ReadAsync(RestExchange exchange, ContentCoding coding, CancellationToken aborted)
+    {
+        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        var declared = exchange.Request.Headers.ContentLength;
+        if (coding == ContentCoding.Identity)
+        {
+            return await bodies.ReadAsync(reader, declared, exchange.Body, aborted).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await bodies.ReadAsync(reader, declared, exchange.Packed, aborted).ConfigureAwait(false)
+                ?? bodies.Inflate(coding, exchange.Packed.Written, exchange.Body);
+        }
+        finally
+        {
+            bodies.Release(exchange.Packed);
+        }
     }
 
     /// <summary>Sends the answer and adds up its phases.</summary>
@@ -149,6 +170,11 @@ internal sealed partial class InferenceEndpoint(
             HttpReply.RetryAfter(exchange.Features, BodyRetryAfter);
         }
 
+        if (fault.Status == StatusCodes.Status415UnsupportedMediaType)
+        {
+            exchange.Features.GetRequiredFeature<IHttpResponseFeature>().Headers.AcceptEncoding = ContentCodings.Accepted;
+        }
+
         await HttpReply.RefuseAsync(exchange.Features, fault).ConfigureAwait(false);
         return fault.Status switch
         {
@@ -160,12 +186,10 @@ internal sealed partial class InferenceEndpoint(
         };
     }
 
-    private static RequestFault? CheckHead(IHeaderDictionary headers, out int? headerLength)
+    private static RequestFault? CheckHead(IHeaderDictionary headers, out ContentCoding coding, out int? headerLength)
     {
         headerLength = null;
-        return headers.ContentEncoding.Count > 0 && headers.ContentEncoding != "identity"
-            ? new RequestFault(StatusCodes.Status415UnsupportedMediaType, "Content-Encoding: only identity is taken")
-            : InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
+        return ContentCodings.Read(headers.ContentEncoding, out coding) ?? InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
     }
 
     private void CloseWhenLeaving(RestExchange exchange)

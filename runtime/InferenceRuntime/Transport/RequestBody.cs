@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using InferenceRuntime.Transport.Compression;
 using InferenceRuntime.Transport.Parsing;
 
 namespace InferenceRuntime.Transport;
@@ -16,6 +17,8 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
 
     /// <summary>First memory for a body of unknown length.</summary>
     private const int FirstLength = 4096;
+
+    private readonly BodyInflater _inflater = new(bytesMax, budget);
 
     /// <summary>Reads to the end; null when all of it is in <paramref name="into"/>.</summary>
     /// <param name="reader">The connection's body reader.</param>
@@ -43,6 +46,9 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
             }
         }
     }
+
+    /// <summary>Unpacks a body that was read; the same bounds hold for what comes out. Null when all of it is in <paramref name="into"/>.</summary>
+    public RequestFault? Inflate(ContentCoding coding, ReadOnlyMemory<byte> packed, PooledBuffer into) => _inflater.Inflate(coding, packed, into);
 
     /// <summary>Gives the memory and its share of the budget back.</summary>
     public void Release(PooledBuffer body)

@@ -27,6 +27,9 @@ internal sealed class RestExchange
 
     public PooledBuffer Body { get; } = new();
 
+    /// <summary>The body as it came, where it came packed; later the reply, where it goes packed.</summary>
+    public PooledBuffer Packed { get; } = new();
+
     public PooledBuffer Reply { get; } = new();
 
     public IHttpRequestFeature Request => Features.GetRequiredFeature<IHttpRequestFeature>();
