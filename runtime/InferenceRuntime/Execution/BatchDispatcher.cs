@@ -53,7 +53,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        departures.Answer();
+        departures.Answer(this);
         return refusal;
     }
 
@@ -72,8 +72,15 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
         if (withdrawn)
         {
-            pending.Complete(new InferenceOutcome.Cancelled());
+            Fail(pending, new InferenceOutcome.Cancelled());
         }
+    }
+
+    /// <summary>Gives an accepted request an outcome other than an answer. Called without the lock.</summary>
+    public void Fail(PendingInference pending, InferenceOutcome outcome)
+    {
+        _statistics.AddFailure(_clock.GetElapsedTime(pending.AcceptedAt));
+        pending.Complete(outcome);
     }
 
     /// <summary>Puts new limits in force for the next batch.</summary>
@@ -120,7 +127,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 closed = WaitForBatchLocked(batch, out closedAt, out departures);
             }
 
-            departures.Answer();
+            departures.Answer(this);
             if (closed || departures.IsEmpty)
             {
                 return closed;
@@ -239,7 +246,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             Monitor.Pulse(_gate);
         }
 
-        departures.Answer();
+        departures.Answer(this);
     }
 
     private void NoteDepartureLocked()
@@ -269,10 +276,10 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 CompleteDrainLocked();
             }
 
-            departures.Answer();
+            departures.Answer(this);
             foreach (var request in batch.Requests)
             {
-                ((PendingInference)request).Complete(new InferenceOutcome.Draining());
+                Fail((PendingInference)request, new InferenceOutcome.Draining());
             }
         }
         while (!batch.Requests.IsEmpty);

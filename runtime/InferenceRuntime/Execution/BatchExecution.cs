@@ -32,7 +32,7 @@ internal sealed class BatchExecution(
         }
         else
         {
-            pending[0].Complete(OutcomeOf(result));
+            dispatcher.Fail(pending[0], OutcomeOf(result));
         }
 
         requests.Clear();
@@ -57,7 +57,7 @@ internal sealed class BatchExecution(
             }
             else
             {
-                pending[i].Complete(OutcomeOf(result));
+                dispatcher.Fail(pending[i], OutcomeOf(result));
             }
         }
     }
@@ -89,16 +89,38 @@ internal sealed class BatchExecution(
         ReadOnlySpan<PendingInference> pending, ReadOnlySpan<OutputLease> answers, RunResult result, int rows, long closedAt)
     {
         var endedAt = clock.GetTimestamp();
-        statistics.AddExecution(rows, clock.GetElapsedTime(closedAt, endedAt));
+        var times = TimesOf(result, clock.GetElapsedTime(closedAt, endedAt));
+        var queued = TimeSpan.Zero;
+        foreach (var one in pending)
+        {
+            queued += QueueTime(one, closedAt);
+        }
+
+        statistics.AddExecution(rows, times, clock.GetUtcNow());
+        statistics.AddSuccesses(pending.Length, queued, times);
         dispatcher.AddServiceTime(rows, endedAt - closedAt);
-        var copy = clock.GetElapsedTime(closedAt, endedAt) - result.Compute;
         for (var i = 0; i < pending.Length; i++)
         {
-            var queue = clock.GetElapsedTime(pending[i].AcceptedAt, closedAt);
-            var phases = new PhaseTimes(
-                queue < TimeSpan.Zero ? TimeSpan.Zero : queue, result.Compute, copy < TimeSpan.Zero ? TimeSpan.Zero : copy);
+            var phases = new PhaseTimes(QueueTime(pending[i], closedAt), times.Infer, times.Input + times.Output);
             pending[i].Complete(new InferenceOutcome.Answered(answers[i].Outputs, phases, answers[i].Release));
         }
+    }
+
+    // A request may be accepted a moment after the worker read the clock.
+    private TimeSpan QueueTime(PendingInference pending, long closedAt) =>
+        pending.AcceptedAt >= closedAt ? TimeSpan.Zero : clock.GetElapsedTime(pending.AcceptedAt, closedAt);
+
+    // What an instance reports beyond the time that passed (a simulated one does) is not divided further.
+    private static ExecutionTimes TimesOf(RunResult result, TimeSpan occupied)
+    {
+        var rest = occupied - result.Compute;
+        if (rest <= TimeSpan.Zero)
+        {
+            return new ExecutionTimes(TimeSpan.Zero, result.Compute, TimeSpan.Zero);
+        }
+
+        var input = result.Packing < rest ? result.Packing : rest;
+        return new ExecutionTimes(input, result.Compute, rest - input);
     }
 
     private static InferenceOutcome OutcomeOf(RunResult result) => result.Status is RunStatus.Refused

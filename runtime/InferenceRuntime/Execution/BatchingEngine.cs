@@ -69,6 +69,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         Statistics.AddArrival(now, request.Rows);
         if (cancellationToken.IsCancellationRequested)
         {
+            Statistics.AddFailure(TimeSpan.Zero);
             return ValueTask.FromResult<InferenceOutcome>(new InferenceOutcome.Cancelled());
         }
 
@@ -78,6 +79,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         if (_dispatcher.Enter(pending, now) is { } refusal)
         {
             pending.Abandon();
+            Statistics.AddFailure(TimeSpan.Zero);
             return ValueTask.FromResult(refusal);
         }
 

@@ -19,19 +19,26 @@ internal readonly record struct Departures(WaitingRequest? Expired, WaitingReque
     }
 
     /// <summary>Gives each its outcome. The caller holds no lock.</summary>
-    public void Answer()
+    public void Answer(BatchDispatcher dispatcher)
     {
-        Answer(Expired, static _ => new InferenceOutcome.Expired(), TimeSpan.Zero);
-        Answer(Displaced, static retryAfter => new InferenceOutcome.QueueFull(retryAfter), RetryAfter);
+        if (Expired is not null)
+        {
+            Answer(dispatcher, Expired, new InferenceOutcome.Expired());
+        }
+
+        if (Displaced is not null)
+        {
+            Answer(dispatcher, Displaced, new InferenceOutcome.QueueFull(RetryAfter));
+        }
     }
 
-    private static void Answer(WaitingRequest? first, Func<TimeSpan, InferenceOutcome> outcome, TimeSpan retryAfter)
+    private static void Answer(BatchDispatcher dispatcher, WaitingRequest? first, InferenceOutcome outcome)
     {
         for (var departed = first; departed is not null;)
         {
             // Completing hands the object back to its pool: read the link first.
             var next = departed.NextDeparted;
-            ((PendingInference)departed).Complete(outcome(retryAfter));
+            dispatcher.Fail((PendingInference)departed, outcome);
             departed = next;
         }
     }

@@ -46,7 +46,8 @@ public sealed class QueueAllocationTests
             while (queue.Next(now, batch).Kind is BatchDecisionKind.Close)
             {
                 queue.AddExecution(batch.Rows, 2);
-                statistics.AddExecution(batch.Rows, TimeSpan.FromMilliseconds(2));
+                statistics.AddExecution(batch.Rows, new ExecutionTimes(default, TimeSpan.FromMilliseconds(2), default), DateTimeOffset.UnixEpoch);
+                statistics.AddSuccesses(batch.Requests.Length, TimeSpan.FromMilliseconds(1), default);
                 foreach (var request in batch.Requests)
                 {
                     statistics.AddAnswered(new PhaseTimes(default, default, default), default, default);
@@ -56,6 +57,7 @@ public sealed class QueueAllocationTests
             }
 
             queue.TakeExpired();
+            statistics.AddFailure(TimeSpan.Zero);
             statistics.SetQueue(queue.Depth);
             queue.RetryAfter();
         }
