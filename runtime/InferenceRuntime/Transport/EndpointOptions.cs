@@ -1,4 +1,6 @@
 using System.Net;
+using InferenceRuntime.Transport.Access;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace InferenceRuntime.Transport;
 
@@ -8,6 +10,15 @@ namespace InferenceRuntime.Transport;
 /// <param name="BodyBytesMax">Longest request body.</param>
 internal sealed record EndpointOptions(IPAddress Address, int Port, long BodyBytesMax)
 {
+    /// <summary>Spoken without negotiation: HTTP/1.1, or HTTP/2 as clients with prior knowledge speak it.</summary>
+    public HttpProtocols Protocols { get; init; } = HttpProtocols.Http1;
+
+    /// <summary>Asks old connections to go; null: they stay.</summary>
+    public ConnectionAge? Age { get; init; }
+
+    /// <summary>Certificate and key of a port that speaks TLS; null: it does not.</summary>
+    public TlsFiles? Tls { get; init; }
+
     /// <summary>Connections open at once; one more is closed at once.</summary>
     public const int ConnectionsMax = 10_000;
 
@@ -16,6 +27,9 @@ internal sealed record EndpointOptions(IPAddress Address, int Port, long BodyByt
 
     /// <summary>An idle connection is kept this long: longer than the 60 s of common load balancers, so that they close first.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(65);
+
+    /// <summary>Longest that a TLS handshake may take.</summary>
+    public static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest that the header section of a request may take.</summary>
     public static readonly TimeSpan HeaderTimeMax = TimeSpan.FromSeconds(10);

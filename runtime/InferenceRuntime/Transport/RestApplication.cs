@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Transport.Access;
 using InferenceRuntime.Transport.Parsing;
 using InferenceRuntime.Transport.Replies;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,6 +15,8 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
     private static readonly byte[] LiveBody = "{\"live\":true}"u8.ToArray();
     private static readonly byte[] ReadyBody = "{\"ready\":true}"u8.ToArray();
     private static readonly byte[] NotReadyBody = "{\"ready\":false}"u8.ToArray();
+
+    private static readonly RequestFault NoToken = new(StatusCodes.Status401Unauthorized, "Authorization: the bearer token is missing or wrong");
 
     private readonly RestRoutes _routes = new();
     private readonly RestModels _models = new();
@@ -55,6 +58,20 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
     public Task ProcessRequestAsync(RestExchange context)
     {
         var target = context.Target(_routes);
+        if (_options.CrossOrigin is { } crossOrigin)
+        {
+            crossOrigin.Mark(context.Features);
+            if (CrossOrigin.IsPreflight(context.Request))
+            {
+                return CrossOrigin.AnswerPreflightAsync(context.Features);
+            }
+        }
+
+        if (_options.Tokens is { } tokens && !target.IsHealth && !tokens.Admits(context.Request.Headers.Authorization.ToString()))
+        {
+            return RefuseUnknownAsync(context.Features);
+        }
+
         if (target.NamesServedModel)
         {
             return ModelAsync(context, target);
@@ -103,6 +120,14 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
             : AbsentAsync(exchange.Features, target, ModelFaults.Of(lookup, target.Model));
     }
 
+    private static Task RefuseUnknownAsync(IFeatureCollection features)
+    {
+        // What an unknown client still sends is not worth reading.
+        HttpReply.CloseAfter(features);
+        features.GetRequiredFeature<IHttpResponseFeature>().Headers.WWWAuthenticate = "Bearer";
+        return HttpReply.RefuseAsync(features, NoToken);
+    }
+
     /// <summary>Refuses what is asked of a model that does not answer.</summary>
     private static Task AbsentAsync(IFeatureCollection features, RestTarget target, RequestFault fault) =>
         target.Route == RestRoute.ModelReady && fault.Status == StatusCodes.Status503ServiceUnavailable
@@ -121,6 +146,7 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
     {
         RestRoute.Server => SendAsync(features, _serverBody),
         RestRoute.Live => SendAsync(features, LiveBody),
+        RestRoute.AllStatistics => SendAsync(features, StatisticsDocument.Write(Serving())),
         RestRoute.Ready => _lifecycle.IsReady ? SendAsync(features, ReadyBody) : SendAsync(features, NotReadyBody, StatusCodes.Status503ServiceUnavailable),
         _ => throw new UnreachableException(),
     };
@@ -131,8 +157,13 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
         RestRoute.ModelReady => SendAsync(
             features, ModelDocuments.Ready(target.Model, _lifecycle.IsReady), _lifecycle.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable),
         RestRoute.ModelConfig => SendAsync(features, ModelConfigDocument.Write(engine.Signature, engine.Settings, _options.Instances)),
+        RestRoute.ModelStatistics => SendAsync(features, StatisticsDocument.Write(target.Version.Length > 0 ? [engine] : Serving().Where(e => e.Signature.Name == target.Model))),
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>Every version of every model that answers.</summary>
+    private IEnumerable<IInferenceEngine> Serving() =>
+        _repository.Index().Select(e => _repository.Find(e.Name, e.Version)).OfType<ModelLookup.Found>().Select(static f => f.Engine);
 
     private IEnumerable<string> Versions(string model) =>
         _repository.Index().Where(e => e.Name == model && e.State == ModelState.Ready).Select(static e => e.Version);

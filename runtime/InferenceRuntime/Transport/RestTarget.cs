@@ -11,4 +11,7 @@ internal sealed record RestTarget(RestRoute Route, string Model = "", string Ver
 
     /// <summary>True when a model that serves has to be found first.</summary>
     public bool NamesServedModel => Model.Length > 0 && Route is not (RestRoute.Load or RestRoute.Unload);
+
+    /// <summary>True for the probes, which are open to everyone.</summary>
+    public bool IsHealth => Route is RestRoute.Live or RestRoute.Ready;
 }

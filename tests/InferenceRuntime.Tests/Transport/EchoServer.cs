@@ -39,7 +39,9 @@ internal sealed class EchoServer : IAsyncDisposable
         return StartAsync(engine, new SingleModel(engine), new RestOptions());
     }
 
-    public static async Task<EchoServer> StartAsync(EchoEngine engine, IModelRepository repository, RestOptions options)
+    /// <param name="adjust">Changes where and how the port listens.</param>
+    public static async Task<EchoServer> StartAsync(
+        EchoEngine engine, IModelRepository repository, RestOptions options, Func<EndpointOptions, EndpointOptions>? adjust = null)
     {
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
@@ -48,7 +50,7 @@ internal sealed class EchoServer : IAsyncDisposable
             metrics, lifecycle, new RequestBody(BodyBytesMax, new BodyBudget(8 * BodyBytesMax)), TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
             new RestApplication(repository, options, lifecycle, inference, TimeProvider.System),
-            new EndpointOptions(IPAddress.Loopback, 0, BodyBytesMax), NullLoggerFactory.Instance, CancellationToken.None);
+            (adjust ?? (static o => o))(new EndpointOptions(IPAddress.Loopback, 0, BodyBytesMax)), NullLoggerFactory.Instance, CancellationToken.None);
         return new EchoServer(engine, endpoint, lifecycle, metrics);
     }
 

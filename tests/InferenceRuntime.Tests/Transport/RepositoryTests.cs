@@ -181,6 +181,27 @@ public sealed class RepositoryTests
     }
 
     [Theory]
+    [InlineData("/v2/models/stats", "numbers 7,rows 1,rows 2")]
+    [InlineData("/v2/models/rows/stats", "rows 1,rows 2")]
+    [InlineData("/v2/models/rows/versions/1/stats", "rows 1")]
+    public async Task Statistics_are_told_of_every_version_that_serves(string path, string versions)
+    {
+        var (server, _) = await StartAsync();
+        await using var _1 = server;
+        var times = new InferenceRuntime.Core.Statistics.ExecutionTimes(TimeSpan.FromTicks(1), TimeSpan.FromTicks(20), TimeSpan.FromTicks(300));
+        server.Engine.Statistics.AddExecution(4, times, DateTimeOffset.UnixEpoch.AddMilliseconds(1234));
+
+        var reply = await server.SendAsync(EchoServer.Request("GET", path));
+
+        using var document = JsonDocument.Parse(reply.Text);
+        var models = document.RootElement.GetProperty("model_stats").EnumerateArray().ToList();
+        Assert.Equal(versions, string.Join(',', models.Select(static m => $"{m.GetProperty("name")} {m.GetProperty("version")}")));
+        Assert.Equal(
+            """{"name":"rows","version":"1","last_inference":1234,"inference_count":4,"execution_count":1,"inference_stats":{"success":{"count":0,"ns":0},"fail":{"count":0,"ns":0},"queue":{"count":0,"ns":0},"compute_input":{"count":0,"ns":0},"compute_infer":{"count":0,"ns":0},"compute_output":{"count":0,"ns":0},"cache_hit":{"count":0,"ns":0},"cache_miss":{"count":0,"ns":0}},"batch_stats":[{"batch_size":4,"compute_input":{"count":1,"ns":100},"compute_infer":{"count":1,"ns":2000},"compute_output":{"count":1,"ns":30000}}],"memory_usage":[],"response_stats":{}}""",
+            models[versions.StartsWith('n') ? 1 : 0].GetRawText());
+    }
+
+    [Theory]
     [InlineData("{}", 0)]
     [InlineData("{\"priority\":0}", 0)]
     [InlineData("{\"priority\":18446744073709551615}", ulong.MaxValue)]

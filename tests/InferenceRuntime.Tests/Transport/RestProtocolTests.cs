@@ -12,7 +12,7 @@ public sealed class RestProtocolTests
     private const string Good = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
 
     [Theory]
-    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\",\"model_configuration\",\"schedule_policy\"]")]
+    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\",\"model_configuration\",\"schedule_policy\",\"statistics\"]")]
     [InlineData("GET", "/v2/health/live", 200, "{\"live\":true}")]
     [InlineData("GET", "/v2/health/ready", 200, "{\"ready\":true}")]
     [InlineData("GET", "/v2/models/echo", 200, "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]")]
@@ -35,6 +35,11 @@ public sealed class RestProtocolTests
     [InlineData("GET", "/v2/models/echo/versions/1/config", 200, "\"dims\":[2]")]
     [InlineData("POST", "/v2/models/echo/config", 405, "only GET")]
     [InlineData("GET", "/v2/models/other/config", 404, "no model 'other'")]
+    [InlineData("GET", "/v2/models/stats", 200, "{\"model_stats\":[{\"name\":\"echo\",\"version\":\"1\",\"last_inference\":0,")]
+    [InlineData("GET", "/v2/models/echo/stats", 200, "\"inference_stats\":{\"success\":{\"count\":0,\"ns\":0}")]
+    [InlineData("GET", "/v2/models/echo/versions/1/stats", 200, "\"batch_stats\":[]")]
+    [InlineData("GET", "/v2/models/other/stats", 404, "no model 'other'")]
+    [InlineData("POST", "/v2/models/stats", 405, "only GET")]
     [InlineData("POST", "/v2/repository/index", 200, "[{\"name\":\"echo\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}]")]
     [InlineData("GET", "/v2/repository/index", 405, "only POST")]
     [InlineData("POST", "/v2/repository/models/echo/load", 403, "--model-control")]
