@@ -35,11 +35,15 @@ internal sealed class HttpEndpoint : IDisposable
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
         kestrel.Limits.KeepAliveTimeout = EndpointOptions.KeepAlive;
-        kestrel.Limits.RequestHeadersTimeout = EndpointOptions.HeaderTimeMax;
+        kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
+        kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;
+        kestrel.Limits.MinRequestBodyDataRate = options.BodyRateMin;
         kestrel.Limits.MaxRequestHeadersTotalSize = EndpointOptions.HeaderBytesMax;
         kestrel.Limits.MaxConcurrentConnections = EndpointOptions.ConnectionsMax;
         kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
         kestrel.Limits.MaxResponseBufferSize = 1 << 20;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = EndpointOptions.StreamsMax;
+        kestrel.Limits.Http2.KeepAlivePingDelay = EndpointOptions.PingDelay;
         kestrel.Listen(options.Address, options.Port, listen =>
         {
             listen.Protocols = options.Protocols;

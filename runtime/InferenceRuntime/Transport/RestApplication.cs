@@ -57,6 +57,12 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
 
     public Task ProcessRequestAsync(RestExchange context)
     {
+        if (BrokenHttp.HasTwoLengths(context.Request.Headers))
+        {
+            HttpReply.CloseAfter(context.Features);
+            return HttpReply.RefuseAsync(context.Features, BrokenHttp.TwoLengths);
+        }
+
         var target = context.Target(_routes);
         if (_options.CrossOrigin is { } crossOrigin)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using InferenceRuntime.Core.Serving;
@@ -198,6 +199,24 @@ public sealed class RestProtocolTests
             $"POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"));
 
         Assert.Equal(200, reply.Status);
+    }
+
+    [Fact]
+    public async Task Requests_sent_without_waiting_are_answered_in_their_order()
+    {
+        const int Requests = 20;
+        await using var server = await EchoServer.StartAsync(Row);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Url.Host, server.Url.Port);
+        var sent = Enumerable.Range(0, Requests).SelectMany(static i => EchoServer.InferRequest(Good.Replace("[1,2]}", $"[{i},2]}}", StringComparison.Ordinal)));
+
+        using var reader = new StreamReader(new NetworkStream(socket), Encoding.ASCII);
+        await socket.SendAsync(sent.Concat(EchoServer.Request("GET", "/v2", "Connection: close\r\n")).ToArray());
+        var replies = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(
+            Enumerable.Range(0, Requests).Select(static i => $"[{i},2]"),
+            replies.Split("\"data\":").Skip(1).Select(static r => r[..(r.IndexOf(']', StringComparison.Ordinal) + 1)]));
     }
 
     [Fact]
