@@ -17,13 +17,13 @@ public sealed class RuntimeSettingsTests
         var settings = new RuntimeSettings
         {
             Batching = new BatchingSettings { MaxSize = 7, MaxDelayMs = 1.5 },
-            Queue = new QueueSettings { MaxRequests = 9, MaxBytes = 11 },
+            Queue = new QueueSettings { MaxRequests = 9, MaxBytes = 11, TimeoutMs = 2.5, DefaultPriority = 3 },
             Slo = new SloSettings { TargetMs = 50 },
         };
 
         var json = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings);
 
-        Assert.Equal("""{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11},"slo":{"targetMs":50}}""", json);
+        Assert.Equal("""{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11,"timeoutMs":2.5,"defaultPriority":3},"slo":{"targetMs":50}}""", json);
         Assert.Equal(settings, Read(json));
     }
 
@@ -43,6 +43,10 @@ public sealed class RuntimeSettingsTests
     [InlineData("""{"batching":{"maxDelayMs":10001}}""", "batching.maxDelayMs")]
     [InlineData("""{"queue":{"maxRequests":0}}""", "queue.maxRequests")]
     [InlineData("""{"queue":{"maxBytes":0}}""", "queue.maxBytes")]
+    [InlineData("""{"queue":{"timeoutMs":0}}""", "queue.timeoutMs")]
+    [InlineData("""{"queue":{"timeoutMs":3600001}}""", "queue.timeoutMs")]
+    [InlineData("""{"queue":{"defaultPriority":0}}""", "queue.defaultPriority")]
+    [InlineData("""{"queue":{"defaultPriority":9}}""", "queue.defaultPriority")]
     [InlineData("""{"slo":{}}""", "slo.targetMs")]
     [InlineData("""{"slo":{"targetMs":600001}}""", "slo.targetMs")]
     public void A_broken_rule_names_its_field(string json, string field) =>

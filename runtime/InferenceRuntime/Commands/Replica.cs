@@ -5,8 +5,6 @@ using InferenceRuntime.Execution;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
-using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Commands;
 
@@ -20,6 +18,8 @@ internal sealed partial class Replica : IAsyncDisposable
     public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
 
     private readonly ServeOptions _options;
+    private readonly DataAccess _access;
+    private readonly ConnectionAge _age;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<Replica> _logger;
@@ -32,9 +32,11 @@ internal sealed partial class Replica : IAsyncDisposable
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
-    public Replica(ServeOptions options, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
+        _access = access;
+        _age = new ConnectionAge(options.ConnectionAgeMax, clock);
         _clock = clock;
         _loggers = loggers;
         _logger = loggers.CreateLogger<Replica>();
@@ -62,13 +64,12 @@ internal sealed partial class Replica : IAsyncDisposable
     {
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
-        var model = new ServedModel(engine.Signature);
+        var repository = new SingleModel(engine);
         var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
-        var inference = new InferenceEndpoint(
-            engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(model, _lifecycle, inference, _clock),
-            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, _access.Rest(_options), _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Age = _age, Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(

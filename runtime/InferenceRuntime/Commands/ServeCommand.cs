@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Commands;
 
@@ -25,6 +26,13 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
     private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
     private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
+    private readonly Option<TimeSpan> _connectionAge = CommandOptions.Duration("--connection-max-age", "5m", "Age at which connections to the data ports are asked to go, give or take a tenth; 0s for never.");
+    private readonly Option<string?> _tlsCertificate = CommandOptions.Of<string?>("--tls-cert", "PEM file with the certificate of the data ports, which then speak TLS; followed while serving.");
+    private readonly Option<string?> _tlsKey = CommandOptions.Of<string?>("--tls-key", "PEM file with the certificate's private key; followed while serving.");
+    private readonly Option<string?> _tlsClientCa = CommandOptions.Of<string?>("--tls-client-ca", "PEM file with the roots of clients' certificates, which are then required; followed while serving.");
+    private readonly Option<string?> _dataToken = CommandOptions.Of<string?>("--token-file", "File with the bearer tokens that the data ports take, one a line; followed while serving. Health needs none.");
+    private readonly Option<string[]> _corsOrigins = new("--cors-origin") { Description = "Origin of web pages whose scripts may use the REST port, or *; may be given several times." };
+    private readonly Option<bool> _modelControl = CommandOptions.Of<bool>("--model-control", "Let clients of the data ports load and unload models.");
     private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
 
@@ -34,13 +42,26 @@ internal sealed class ServeCommand
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
             _model, _name, _version, _sha256, _httpPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _portFile, _terminationLog,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
+            _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
         _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", IsName));
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
         _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
+        _corsOrigins.Validators.Add(static r => Check(r, "--cors-origin", "an origin such as https://app.example, or *", CrossOrigin.IsOrigin));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_tlsCertificate) is null != result.GetValue(_tlsKey) is null)
+            {
+                result.AddError("--tls-cert and --tls-key go together");
+            }
+            else if (result.GetValue(_tlsClientCa) is not null && result.GetValue(_tlsCertificate) is null)
+            {
+                result.AddError("--tls-client-ca needs --tls-cert and --tls-key");
+            }
+        });
         command.SetAction((result, cancellationToken) => serve(Read(result), cancellationToken));
         return command;
     }
@@ -83,6 +104,13 @@ internal sealed class ServeCommand
             DrainDelay = result.GetValue(_drainDelay),
             DrainTimeout = result.GetValue(_drainTimeout),
             RequestBytesMax = result.GetValue(_requestBytes),
+            ConnectionAgeMax = result.GetValue(_connectionAge),
+            TlsCertificatePath = result.GetValue(_tlsCertificate),
+            TlsKeyPath = result.GetValue(_tlsKey),
+            TlsClientCaPath = result.GetValue(_tlsClientCa),
+            TokenPath = result.GetValue(_dataToken),
+            CorsOrigins = result.GetValue(_corsOrigins) ?? [],
+            ModelControl = result.GetValue(_modelControl),
             PortFilePath = result.GetValue(_portFile),
             TerminationLogPath = result.GetValue(_terminationLog),
         };

@@ -8,19 +8,19 @@ namespace InferenceRuntime.Execution;
 internal sealed class PendingInference : WaitingRequest, IValueTaskSource<InferenceOutcome>
 {
     private static readonly Action<object?, CancellationToken> Withdraw =
-        static (state, _) => ((PendingInference)state!)._engine.Withdraw((PendingInference)state); // Registered with itself as state.
+        static (state, _) => ((PendingInference)state!)._dispatcher.Withdraw((PendingInference)state); // Registered with itself as state.
 
-    private readonly BatchingEngine _engine;
+    private readonly BatchDispatcher _dispatcher;
     private readonly PendingPool _pool;
     private ManualResetValueTaskSourceCore<InferenceOutcome> _completion;
     private CancellationTokenRegistration _registration;
     private bool _isRegistered;
 
-    /// <param name="engine">The engine that completes it.</param>
+    /// <param name="dispatcher">Where it waits.</param>
     /// <param name="pool">Where it goes after each use.</param>
-    public PendingInference(BatchingEngine engine, PendingPool pool)
+    public PendingInference(BatchDispatcher dispatcher, PendingPool pool)
     {
-        _engine = engine;
+        _dispatcher = dispatcher;
         _pool = pool;
 
         // The worker must not run the transport's code.
@@ -37,7 +37,7 @@ internal sealed class PendingInference : WaitingRequest, IValueTaskSource<Infere
     public void Begin(InferenceRequest request, ShapeKey shape)
     {
         Request = request;
-        Describe(request.Rows, request.Bytes, shape, request.DeadlineAt);
+        Describe(request.Rows, request.Bytes, shape, request.DeadlineAt, request.Priority);
     }
 
     /// <summary>Lets a cancellation take the request out of the queue. Called by the caller's thread after acceptance.</summary>

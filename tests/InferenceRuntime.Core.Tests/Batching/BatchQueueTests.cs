@@ -150,7 +150,7 @@ public sealed class BatchQueueTests
 
         Assert.Equal(BatchDecision.WaitUntil(1000), queue.Next(50, _batch));
         Assert.Same(late, queue.TakeExpired());
-        Assert.Null(late.NextExpired);
+        Assert.Null(late.NextDeparted);
         Assert.Null(queue.TakeExpired());
         queue.Next(1000, _batch);
         Assert.Equal([patient], Taken());
@@ -272,24 +272,25 @@ public sealed class BatchQueueTests
         var queue = Queue();
         var request = Offer(queue);
 
-        Assert.Throws<InvalidOperationException>(() => request.Describe(1, 1, ShapeKey.Fixed, long.MaxValue));
+        Assert.Throws<InvalidOperationException>(() => request.Describe(1, 1, ShapeKey.Fixed, long.MaxValue, priority: 0));
     }
 
     private static BatchQueue Queue(int rowsMax = 8, long delay = 0, int requestsMax = 1000, long bytesMax = 1000, int slots = 1) =>
         new(new BatchPolicy(rowsMax, delay, requestsMax, bytesMax), slots, timestampFrequency: Second);
 
     private static WaitingRequest Offer(
-        BatchQueue queue, int rows = 1, long now = 0, ShapeKey shape = default, long deadline = long.MaxValue)
+        BatchQueue queue, int rows = 1, long now = 0, ShapeKey shape = default, long deadline = long.MaxValue, ulong priority = 0)
     {
-        var request = Request(rows, 1, shape, deadline);
+        var request = Request(rows, 1, shape, deadline, priority);
         Assert.Equal(Admission.Accepted, Quiet(queue.Offer(request, now)));
         return request;
     }
 
-    private static WaitingRequest Request(int rows = 1, long bytes = 1, ShapeKey shape = default, long deadline = long.MaxValue)
+    private static WaitingRequest Request(
+        int rows = 1, long bytes = 1, ShapeKey shape = default, long deadline = long.MaxValue, ulong priority = 0)
     {
         var request = new WaitingRequest();
-        request.Describe(rows, bytes, shape, deadline);
+        request.Describe(rows, bytes, shape, deadline, priority);
         return request;
     }
 
