@@ -56,6 +56,9 @@ public static class MetricNames
     /// <summary>Histogram of rows per execution.</summary>
     public const string BatchRows = "inference_batch_rows";
 
+    /// <summary>Runs ended early because every client of the batch had gone away.</summary>
+    public const string RunsTerminatedTotal = "inference_runs_terminated_total";
+
     /// <summary>Requests waiting now.</summary>
     public const string QueueRequests = "inference_queue_requests";
 

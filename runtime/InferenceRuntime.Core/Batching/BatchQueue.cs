@@ -10,12 +10,12 @@ namespace InferenceRuntime.Core.Batching;
 /// A batch closes for a free slot when its shape has rows for a full batch (then it is full or the next request does not
 /// fit), when its oldest request has waited the longest delay, when waiting longer would break the earliest deadline by the
 /// estimated execution time, or when the queue drains. Among shapes that may close, the one with the highest level goes
-/// first, then the one whose request of that level is oldest; within a shape and level it is first in, first out. A
-/// request is never split, and one with more rows than the limit runs alone.
+/// first, then the one whose request of that level is oldest; within a shape and level it is first in, first out. Only a
+/// request with more rows than the limit is split: its pieces fill batches in order and it waits until the last is taken.
 /// <para>
 /// No request starves: the oldest of all is passed over at most <see cref="OvertakenMax"/> times in a row by batches that
-/// close while its own shape could, then it goes first whatever its level. A request with n older ones before it is
-/// therefore executed within (n + 1) · (<see cref="OvertakenMax"/> + 1) such batches. A full queue turns away the youngest
+/// close while its own shape could, then it goes first whatever its level. A request whose older ones make n batches is
+/// therefore begun within (n + 1) · (<see cref="OvertakenMax"/> + 1) such batches. A full queue turns away the youngest
 /// of the lowest level for a request of a higher level, but never the oldest of all.
 /// </para>
 /// Cost: O(log n) a request, and one look at each waiting shape a decision while a delay is set.
@@ -130,6 +130,18 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     /// <summary>Requests that had to make room for one of a higher level; as <see cref="TakeExpired"/>.</summary>
     public WaitingRequest? TakeDisplaced() => Take(ref _displaced);
 
+    /// <summary>Takes the oldest request out, executed or not; null when nothing waits.</summary>
+    public WaitingRequest? TakeOldest()
+    {
+        var oldest = _line.Oldest;
+        if (oldest is not null)
+        {
+            Remove(oldest);
+        }
+
+        return oldest;
+    }
+
     /// <summary>Decides for one free slot; fills <paramref name="batch"/> when the answer is to close.</summary>
     public BatchDecision Next(long now, Batch batch)
     {
@@ -147,16 +159,17 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
             return BatchDecision.WaitUntil(wakeAt);
         }
 
+        var rowsTaken = oldest.RowsTaken;
         if (oldestMayClose && _overtaken >= OvertakenMax)
         {
             group = oldest.Group!; // It waits.
-            Move(oldest, batch);
+            Take(oldest, batch, limits.RowsMax);
         }
 
         Fill(batch, group, limits.RowsMax);
         if (oldestMayClose)
         {
-            _overtaken = oldest.Group is null ? 0 : _overtaken + 1;
+            _overtaken = oldest.RowsTaken > rowsTaken ? 0 : _overtaken + 1;
         }
 
         return BatchDecision.Close;
@@ -255,16 +268,26 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
 
     private void Fill(Batch batch, ShapeGroup group, int rowsMax)
     {
-        while (group.First is { } next && (batch.Rows == 0 || next.Rows <= rowsMax - batch.Rows))
+        while (group.First is { } next && (batch.Rows == 0 || RowsTogether(next, rowsMax) <= rowsMax - batch.Rows))
         {
-            Move(next, batch);
+            Take(next, batch, rowsMax);
         }
     }
 
-    private void Move(WaitingRequest request, Batch batch)
+    // What has to go into one batch together: one row of a request that is split, all that is left of any other.
+    private static int RowsTogether(WaitingRequest request, int rowsMax) => request.Rows > rowsMax ? 1 : request.RowsLeft;
+
+    private void Take(WaitingRequest request, Batch batch, int rowsMax)
     {
-        Remove(request);
-        batch.Add(request);
+        var rows = request.Rows > rowsMax ? Math.Min(request.RowsLeft, rowsMax - batch.Rows) : request.RowsLeft;
+        batch.Add(new BatchPart(request, request.RowsTaken, rows));
+        request.Group!.TakeRows(rows); // It waits.
+        _line.TakeRows(rows);
+        request.RowsTaken += rows;
+        if (request.RowsLeft == 0)
+        {
+            Remove(request);
+        }
     }
 
     private void Append(WaitingRequest request, long now)

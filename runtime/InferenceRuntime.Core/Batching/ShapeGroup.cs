@@ -14,7 +14,7 @@ internal sealed class ShapeGroup
     /// <summary>Who has waited longest; null only while the group is not in use.</summary>
     public WaitingRequest? Oldest => _levels.Oldest;
 
-    /// <summary>Rows of all members together.</summary>
+    /// <summary>Rows of all members together that are not taken yet.</summary>
     public long Rows { get; private set; }
 
     /// <summary>Place in the list of groups in use.</summary>
@@ -24,13 +24,16 @@ internal sealed class ShapeGroup
     {
         request.Group = this;
         _levels.Append(request);
-        Rows += request.Rows;
+        Rows += request.RowsLeft;
     }
 
     public void Remove(WaitingRequest request)
     {
         _levels.Remove(request);
         request.Group = null;
-        Rows -= request.Rows;
+        Rows -= request.RowsLeft;
     }
+
+    /// <summary>Notes that rows of a member have been taken.</summary>
+    public void TakeRows(int rows) => Rows -= rows;
 }

@@ -72,6 +72,9 @@ internal sealed class WaitingLine
         Count(request, 1);
     }
 
+    /// <summary>Notes that rows of a member have been taken.</summary>
+    public void TakeRows(int rows) => _rows -= rows;
+
     /// <summary>Takes a member out.</summary>
     public void Remove(WaitingRequest request)
     {
@@ -83,7 +86,7 @@ internal sealed class WaitingLine
     private void Count(WaitingRequest request, int sign)
     {
         _requests += sign;
-        _rows += sign * request.Rows;
+        _rows += sign * request.RowsLeft;
         _bytes += sign * request.Bytes;
         _requestsOf[request.Level - 1] += sign;
         _bytesOf[request.Level - 1] += sign * request.Bytes;

@@ -15,6 +15,12 @@ public class WaitingRequest
     /// <summary>Rows, at least 1.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>Rows that are in batches already; above 0 and below <see cref="Rows"/> only while a request that is split waits.</summary>
+    public int RowsTaken { get; internal set; }
+
+    /// <summary>Rows that still wait.</summary>
+    public int RowsLeft => Rows - RowsTaken;
+
     /// <summary>Bytes of its tensors, not negative.</summary>
     public long Bytes { get; private set; }
 
@@ -33,8 +39,8 @@ public class WaitingRequest
     /// <summary>The level that the queue gave it, 1 (highest) to <c>QueueSettings.PriorityLevels</c>.</summary>
     public int Level { get; internal set; } = 1;
 
-    /// <summary>The next request that left the queue unexecuted together with this one; null at the end.</summary>
-    public WaitingRequest? NextDeparted { get; internal set; }
+    /// <summary>The next request that left the queue unexecuted together with this one; null at the end. Whoever took the chain may link it anew.</summary>
+    public WaitingRequest? NextDeparted { get; set; }
 
     internal ShapeGroup? Group { get; set; }
 
@@ -57,6 +63,7 @@ public class WaitingRequest
         }
 
         Rows = rows;
+        RowsTaken = 0;
         Bytes = bytes;
         Shape = shape;
         DeadlineAt = deadlineAt;

@@ -27,6 +27,7 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
     private long _closedRequests;
     private double _closedRequestsSquared;
     private long _arrivedRows;
+    private long _terminations;
     private DurationSum _failures;
     private DurationSum _queued;
     private DurationSum _input;
@@ -91,6 +92,15 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
         }
     }
 
+    /// <summary>Counts a run that was ended early because nobody waited for it.</summary>
+    public void AddTermination()
+    {
+        lock (_gate)
+        {
+            _terminations++;
+        }
+    }
+
     /// <summary>Adds the phases of one answered request; called once its reply has been sent.</summary>
     /// <param name="engine">What the engine reported with the answer.</param>
     /// <param name="transfer">Reading the body and writing the reply; with the engine's copies this is communication.</param>
@@ -128,7 +138,10 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
                 ImmutableCollectionsMarshal.AsImmutableArray(_rowsPerExecution.ToArray()),
                 new ArrivalSums(_openWindow, _closedRequests, _closedRequestsSquared, _arrivedRows),
                 _phases,
-                _queue);
+                _queue)
+            {
+                Terminations = _terminations,
+            };
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Core.Tensors;
 
 namespace InferenceRuntime.Execution;
 
@@ -14,21 +15,24 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 {
     private readonly object _gate = new();
     private readonly TimeProvider _clock;
+    private readonly ModelSignature _signature;
     private readonly EngineStatistics _statistics;
     private readonly WakeTimer _timer;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // All below are guarded by _gate.
     private readonly BatchQueue _queue;
-    private int _running;
+    private readonly List<RunSlot> _running = [];
     private bool _isStopping;
 
+    /// <param name="signature">The model.</param>
     /// <param name="policy">The limits to start with.</param>
     /// <param name="slots">Workers.</param>
     /// <param name="clock">The clock of all timestamps.</param>
     /// <param name="statistics">Receives executions and the depth of the queue.</param>
-    public BatchDispatcher(BatchPolicy policy, int slots, TimeProvider clock, EngineStatistics statistics)
+    public BatchDispatcher(ModelSignature signature, BatchPolicy policy, int slots, TimeProvider clock, EngineStatistics statistics)
     {
+        _signature = signature;
         _clock = clock;
         _statistics = statistics;
         _queue = new BatchQueue(policy, slots, clock.TimestampFrequency);
@@ -46,41 +50,91 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         lock (_gate)
         {
             refusal = EnterLocked(pending, now);
-            departures = Departures.FromLocked(_queue);
-            if (!departures.IsEmpty)
+            departures = Departures.FromLocked(_queue, out var any);
+            if (any)
             {
                 _statistics.SetQueue(_queue.Depth);
             }
         }
 
-        departures.Answer(this);
+        Answer(departures);
         return refusal;
     }
 
-    /// <summary>Takes a cancelled request out of the queue if it still waits.</summary>
-    public void Withdraw(PendingInference pending)
+    /// <summary>Takes a cancelled request out of the queue if it still waits, and ends a run in which nobody is left.</summary>
+    public void Cancel(PendingInference pending)
     {
-        bool withdrawn;
+        var cancelled = new InferenceOutcome.Cancelled();
+        bool isDue;
         lock (_gate)
         {
-            withdrawn = _queue.Withdraw(pending);
-            if (withdrawn)
+            isDue = _queue.Withdraw(pending);
+            if (isDue)
             {
                 NoteDepartureLocked();
+                isDue = pending.Split?.FailLocked(cancelled) ?? true;
+            }
+
+            pending.IsCancelled = true;
+            foreach (var slot in _running)
+            {
+                slot.AbortIfAbandonedLocked();
             }
         }
 
-        if (withdrawn)
+        if (isDue)
         {
-            Fail(pending, new InferenceOutcome.Cancelled());
+            Fail(pending, cancelled);
         }
     }
 
-    /// <summary>Gives an accepted request an outcome other than an answer. Called without the lock.</summary>
+    /// <summary>Gives a request whose outcome is due one that is not an answer. Called without the lock.</summary>
     public void Fail(PendingInference pending, InferenceOutcome outcome)
     {
+        if (pending.Split is { } split)
+        {
+            Finish(pending, split);
+            return;
+        }
+
         _statistics.AddFailure(_clock.GetElapsedTime(pending.AcceptedAt));
         pending.Complete(outcome);
+    }
+
+    /// <summary>A piece of a split request was answered.</summary>
+    public void AnswerPiece(BatchPart part, OutputLease lease, long startedAt, in ExecutionTimes times)
+    {
+        var pending = (PendingInference)part.Request;
+        var split = pending.Split!; // Set when the first piece was taken.
+        lock (_gate)
+        {
+            if (!split.AnswerLocked(part.FirstRow, part.Rows, lease, startedAt, times))
+            {
+                return;
+            }
+        }
+
+        Finish(pending, split);
+    }
+
+    /// <summary>A piece of a split request failed: what still waits of it leaves the queue.</summary>
+    public void FailPiece(PendingInference pending, InferenceOutcome outcome)
+    {
+        var split = pending.Split!; // Set when the first piece was taken.
+        lock (_gate)
+        {
+            if (_queue.Withdraw(pending))
+            {
+                NoteDepartureLocked();
+            }
+
+            if (!split.FailPieceLocked(outcome))
+            {
+                return;
+            }
+        }
+
+        Finish(pending, split);
     }
 
     /// <summary>Puts new limits in force for the next batch.</summary>
@@ -115,8 +169,8 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Blocks a worker until a batch is closed for it; false when it has to end.</summary>
-    public bool WaitForBatch(Batch batch, out long closedAt)
+    /// <summary>Blocks a worker until a batch is closed for its slot; false when it has to end.</summary>
+    public bool WaitForBatch(RunSlot slot, out long closedAt)
     {
         while (true)
         {
@@ -124,10 +178,10 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             Departures departures;
             lock (_gate)
             {
-                closed = WaitForBatchLocked(batch, out closedAt, out departures);
+                closed = WaitForBatchLocked(slot, out closedAt, out departures);
             }
 
-            departures.Answer(this);
+            Answer(departures);
             if (closed || departures.IsEmpty)
             {
                 return closed;
@@ -144,12 +198,13 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes that a worker has answered its batch.</summary>
-    public void EndBatch()
+    /// <summary>Notes that a worker has answered its batch, and empties its slot.</summary>
+    public void EndBatch(RunSlot slot)
     {
         lock (_gate)
         {
-            _running--;
+            slot.ClearLocked();
+            _running.Remove(slot);
             CompleteDrainLocked();
         }
     }
@@ -190,7 +245,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    private bool WaitForBatchLocked(Batch batch, out long closedAt, out Departures departures)
+    private bool WaitForBatchLocked(RunSlot slot, out long closedAt, out Departures departures)
     {
         while (true)
         {
@@ -201,11 +256,11 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 return false;
             }
 
-            var decision = _queue.Next(closedAt, batch);
-            departures = Departures.FromLocked(_queue);
+            var decision = _queue.Next(closedAt, slot.Batch);
+            departures = Departures.FromLocked(_queue, out var any);
             if (decision.Kind is BatchDecisionKind.Close)
             {
-                _running++;
+                BeginLocked(slot);
                 _statistics.SetQueue(_queue.Depth);
                 if (_queue.Depth.Requests > 0)
                 {
@@ -216,9 +271,13 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 return true;
             }
 
-            if (!departures.IsEmpty)
+            if (any)
             {
                 NoteDepartureLocked();
+            }
+
+            if (!departures.IsEmpty)
+            {
                 return false;
             }
 
@@ -235,8 +294,8 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             var now = _clock.GetTimestamp();
             _timer.FiredLocked();
             _queue.Expire(now);
-            departures = Departures.FromLocked(_queue);
-            if (!departures.IsEmpty)
+            departures = Departures.FromLocked(_queue, out var any);
+            if (any)
             {
                 NoteDepartureLocked();
             }
@@ -246,7 +305,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             Monitor.Pulse(_gate);
         }
 
-        departures.Answer(this);
+        Answer(departures);
     }
 
     private void NoteDepartureLocked()
@@ -257,31 +316,91 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
     private void CompleteDrainLocked()
     {
-        if (_queue.IsDraining && _running == 0 && _queue.Depth.Requests == 0)
+        if (_queue.IsDraining && _running.Count == 0 && _queue.Depth.Requests == 0)
         {
             _drained.TrySetResult();
         }
     }
 
+    private void BeginLocked(RunSlot slot)
+    {
+        _running.Add(slot);
+        foreach (var part in slot.Batch.Parts)
+        {
+            if (!part.IsWhole)
+            {
+                var pending = (PendingInference)part.Request;
+                pending.Split ??= new SplitInference(pending.Request, _signature);
+                pending.Split.BeginLocked();
+            }
+        }
+    }
+
+    private void Finish(PendingInference pending, SplitInference split)
+    {
+        var lasted = _clock.GetElapsedTime(pending.AcceptedAt);
+        var (lease, verdict) = split.Finish();
+        if (verdict is not null)
+        {
+            _statistics.AddFailure(lasted);
+            pending.Complete(verdict);
+            return;
+        }
+
+        // Pieces may have run at the same time: what is left of the whole time is not theirs alone.
+        var (firstStartAt, sums) = split.Spent;
+        var queue = firstStartAt <= pending.AcceptedAt ? TimeSpan.Zero : _clock.GetElapsedTime(pending.AcceptedAt, firstStartAt);
+        var infer = Least(sums.Infer, lasted - queue);
+        var input = Least(sums.Input, lasted - queue - infer);
+        var output = Least(sums.Output, lasted - queue - infer - input);
+        queue = lasted - infer - input - output;
+        _statistics.AddSuccesses(1, queue, new ExecutionTimes(input, infer, output));
+        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, infer, input + output), lease.Release));
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b)
+    {
+        var least = a < b ? a : b;
+        return least < TimeSpan.Zero ? TimeSpan.Zero : least;
+    }
+
+    private void Answer(Departures departures)
+    {
+        Answer(departures.Expired, Departures.ToExpired);
+        Answer(departures.Displaced, departures.ToDisplaced);
+    }
+
+    private void Answer(PendingInference? first, InferenceOutcome outcome)
+    {
+        for (var departed = first; departed is not null;)
+        {
+            // An outcome hands the object back to its pool: read the link first.
+            var next = (PendingInference?)departed.NextDeparted;
+            Fail(departed, outcome);
+            departed = next;
+        }
+    }
+
+    // The workers have ended: no piece runs, so what is taken out is due.
     private void TurnAwayWaiting()
     {
-        var batch = new Batch();
-        do
+        var draining = new InferenceOutcome.Draining();
+        while (true)
         {
-            Departures departures;
+            PendingInference? waiting;
             lock (_gate)
             {
-                _queue.Next(_clock.GetTimestamp(), batch);
-                departures = Departures.FromLocked(_queue);
+                waiting = (PendingInference?)_queue.TakeOldest();
+                waiting?.Split?.FailLocked(draining);
                 CompleteDrainLocked();
             }
 
-            departures.Answer(this);
-            foreach (var request in batch.Requests)
+            if (waiting is null)
             {
-                Fail((PendingInference)request, new InferenceOutcome.Draining());
+                return;
             }
+
+            Fail(waiting, draining);
         }
-        while (!batch.Requests.IsEmpty);
     }
 }

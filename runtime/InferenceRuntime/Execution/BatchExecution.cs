@@ -6,58 +6,69 @@ namespace InferenceRuntime.Execution;
 
 /// <summary>Runs batches on one instance and hands the outcomes over. Used by one worker.</summary>
 internal sealed class BatchExecution(
-    string model, IModelInstance instance, BatchDispatcher dispatcher, EngineStatistics statistics, TimeProvider clock, ILogger logger) : IDisposable
+    string model, RunSlot slot, BatchDispatcher dispatcher, EngineStatistics statistics, TimeProvider clock, ILogger logger) : IDisposable
 {
     // Scratch of the batch that runs, as long as the largest batch so far.
     private InferenceRequest[] _requests = new InferenceRequest[64];
     private OutputLease[] _answers = new OutputLease[64];
-    private PendingInference[] _pending = new PendingInference[64];
 
-    /// <summary>Runs a batch that closed at <paramref name="closedAt"/> and completes each of its requests.</summary>
-    public void Run(Batch batch, long closedAt)
+    /// <summary>The instance and its batch.</summary>
+    public RunSlot Slot => slot;
+
+    /// <summary>Runs the slot's batch, which closed at <paramref name="closedAt"/>, and gives each of its requests an outcome.</summary>
+    public void Run(long closedAt)
     {
-        var count = Unpack(batch);
-        var requests = _requests.AsSpan(0, count);
-        var answers = _answers.AsSpan(0, count);
-        var pending = _pending.AsSpan(0, count);
+        var parts = slot.Batch.Parts;
+        var requests = Unpack(parts);
+        var answers = _answers.AsSpan(0, parts.Length);
 
-        var result = Run(requests, batch.Rows, answers);
+        var result = Run(requests, slot.Batch.Rows, answers);
         if (result.Status is RunStatus.Done)
         {
-            Answer(pending, answers, result, batch.Rows, closedAt);
+            Answer(parts, answers, result, slot.Batch.Rows, closedAt);
         }
-        else if (count > 1)
+        else if (slot.IsAborted)
         {
-            RunEachAlone(requests, answers, pending);
+            statistics.AddTermination();
+            FailAll(parts, new InferenceOutcome.Cancelled());
+        }
+        else if (parts.Length > 1)
+        {
+            RunEachAlone(parts, requests, answers);
         }
         else
         {
-            dispatcher.Fail(pending[0], OutcomeOf(result));
+            Fail(parts[0], OutcomeOf(result));
         }
 
         requests.Clear();
         answers.Clear();
-        pending.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => instance.Dispose();
+    public void Dispose() => slot.Instance.Dispose();
 
     // One request that the model refuses must not fail its neighbours: each gets one more try, by itself.
     // Until its own try begins it counts as queued.
-    private void RunEachAlone(Span<InferenceRequest> requests, Span<OutputLease> answers, Span<PendingInference> pending)
+    private void RunEachAlone(ReadOnlySpan<BatchPart> parts, Span<InferenceRequest> requests, Span<OutputLease> answers)
     {
-        for (var i = 0; i < requests.Length; i++)
+        for (var i = 0; i < parts.Length; i++)
         {
+            if (slot.IsAborted)
+            {
+                FailAll(parts[i..], new InferenceOutcome.Cancelled());
+                return;
+            }
+
             var startedAt = clock.GetTimestamp();
-            var result = Run(requests.Slice(i, 1), requests[i].Rows, answers.Slice(i, 1));
+            var result = Run(requests.Slice(i, 1), parts[i].Rows, answers.Slice(i, 1));
             if (result.Status is RunStatus.Done)
             {
-                Answer(pending.Slice(i, 1), answers.Slice(i, 1), result, requests[i].Rows, startedAt);
+                Answer(parts.Slice(i, 1), answers.Slice(i, 1), result, parts[i].Rows, startedAt);
             }
             else
             {
-                dispatcher.Fail(pending[i], OutcomeOf(result));
+                Fail(parts[i], OutcomeOf(result));
             }
         }
     }
@@ -67,7 +78,7 @@ internal sealed class BatchExecution(
         RunResult result;
         try
         {
-            result = instance.Run(requests, rows, answers);
+            result = slot.Instance.Run(requests, rows, answers);
         }
 #pragma warning disable CA1031 // The edge of the worker: whatever a run throws, its requests are answered and the thread lives on.
         catch (Exception exception)
@@ -85,30 +96,61 @@ internal sealed class BatchExecution(
         return result;
     }
 
-    private void Answer(
-        ReadOnlySpan<PendingInference> pending, ReadOnlySpan<OutputLease> answers, RunResult result, int rows, long closedAt)
+    private void Answer(ReadOnlySpan<BatchPart> parts, ReadOnlySpan<OutputLease> answers, RunResult result, int rows, long closedAt)
     {
         var endedAt = clock.GetTimestamp();
         var times = TimesOf(result, clock.GetElapsedTime(closedAt, endedAt));
         var queued = TimeSpan.Zero;
-        foreach (var one in pending)
+        var whole = 0;
+        foreach (var part in parts)
         {
-            queued += QueueTime(one, closedAt);
+            if (part.IsWhole)
+            {
+                queued += QueueTime(part.Request, closedAt);
+                whole++;
+            }
         }
 
         statistics.AddExecution(rows, times, clock.GetUtcNow());
-        statistics.AddSuccesses(pending.Length, queued, times);
+        statistics.AddSuccesses(whole, queued, times);
         dispatcher.AddServiceTime(rows, endedAt - closedAt);
-        for (var i = 0; i < pending.Length; i++)
+        for (var i = 0; i < parts.Length; i++)
         {
-            var phases = new PhaseTimes(QueueTime(pending[i], closedAt), times.Infer, times.Input + times.Output);
-            pending[i].Complete(new InferenceOutcome.Answered(answers[i].Outputs, phases, answers[i].Release));
+            if (!parts[i].IsWhole)
+            {
+                dispatcher.AnswerPiece(parts[i], answers[i], closedAt, times);
+                continue;
+            }
+
+            var phases = new PhaseTimes(QueueTime(parts[i].Request, closedAt), times.Infer, times.Input + times.Output);
+            ((PendingInference)parts[i].Request).Complete(new InferenceOutcome.Answered(answers[i].Outputs, phases, answers[i].Release));
+        }
+    }
+
+    private void FailAll(ReadOnlySpan<BatchPart> parts, InferenceOutcome outcome)
+    {
+        foreach (var part in parts)
+        {
+            Fail(part, outcome);
+        }
+    }
+
+    private void Fail(BatchPart part, InferenceOutcome outcome)
+    {
+        var pending = (PendingInference)part.Request;
+        if (part.IsWhole)
+        {
+            dispatcher.Fail(pending, outcome);
+        }
+        else
+        {
+            dispatcher.FailPiece(pending, outcome);
         }
     }
 
     // A request may be accepted a moment after the worker read the clock.
-    private TimeSpan QueueTime(PendingInference pending, long closedAt) =>
-        pending.AcceptedAt >= closedAt ? TimeSpan.Zero : clock.GetElapsedTime(pending.AcceptedAt, closedAt);
+    private TimeSpan QueueTime(WaitingRequest request, long closedAt) =>
+        request.AcceptedAt >= closedAt ? TimeSpan.Zero : clock.GetElapsedTime(request.AcceptedAt, closedAt);
 
     // What an instance reports beyond the time that passed (a simulated one does) is not divided further.
     private static ExecutionTimes TimesOf(RunResult result, TimeSpan occupied)
@@ -127,23 +169,23 @@ internal sealed class BatchExecution(
         ? new InferenceOutcome.Refused(result.Reason ?? "the model does not run on this input")
         : new InferenceOutcome.Failed();
 
-    private int Unpack(Batch batch)
+    private Span<InferenceRequest> Unpack(ReadOnlySpan<BatchPart> parts)
     {
-        var waiting = batch.Requests;
-        if (waiting.Length > _requests.Length)
+        if (parts.Length > _requests.Length)
         {
-            var length = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)waiting.Length);
+            var length = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)parts.Length);
             Array.Resize(ref _requests, length);
             Array.Resize(ref _answers, length);
-            Array.Resize(ref _pending, length);
         }
 
-        for (var i = 0; i < waiting.Length; i++)
+        for (var i = 0; i < parts.Length; i++)
         {
-            _pending[i] = (PendingInference)waiting[i];
-            _requests[i] = _pending[i].Request;
+            var pending = (PendingInference)parts[i].Request;
+            _requests[i] = parts[i].IsWhole
+                ? pending.Request
+                : pending.Split!.Slices.Slice(parts[i].FirstRow, parts[i].Rows); // Set when the piece was taken.
         }
 
-        return waiting.Length;
+        return _requests.AsSpan(0, parts.Length);
     }
 }

@@ -1,4 +1,3 @@
-using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Execution.Processors;
 
 namespace InferenceRuntime.Execution;
@@ -10,7 +9,6 @@ internal sealed class BatchWorker : IDisposable
     private readonly BatchExecution _execution;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Batch _batch = new();
 
     public BatchWorker(BatchDispatcher dispatcher, BatchExecution execution, int index)
     {
@@ -31,17 +29,15 @@ internal sealed class BatchWorker : IDisposable
     private void Work()
     {
         WorkerPriority.Lower();
-        while (_dispatcher.WaitForBatch(_batch, out var closedAt))
+        while (_dispatcher.WaitForBatch(_execution.Slot, out var closedAt))
         {
             try
             {
-                _execution.Run(_batch, closedAt);
+                _execution.Run(closedAt);
             }
             finally
             {
-                // Neither requests nor answers are kept alive until the next batch.
-                _batch.Clear();
-                _dispatcher.EndBatch();
+                _dispatcher.EndBatch(_execution.Slot);
             }
         }
 

@@ -40,12 +40,12 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         _logger = logger;
         _shapes = new ShapeKeys(signature);
         Statistics = new EngineStatistics(clock.GetTimestamp(), clock.TimestampFrequency);
-        _dispatcher = new BatchDispatcher(PolicyFor(settings), instances.Length, clock, Statistics);
+        _dispatcher = new BatchDispatcher(signature, PolicyFor(settings), instances.Length, clock, Statistics);
         _pending = new PendingPool(_dispatcher);
         _workers =
         [
             .. instances.Select((instance, index) =>
-                new BatchWorker(_dispatcher, new BatchExecution(signature.Name, instance, _dispatcher, Statistics, clock, logger), index)),
+                new BatchWorker(_dispatcher, new BatchExecution(signature.Name, new RunSlot(instance), _dispatcher, Statistics, clock, logger), index)),
         ];
         foreach (var worker in _workers)
         {

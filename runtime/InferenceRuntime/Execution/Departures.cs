@@ -3,43 +3,49 @@ using InferenceRuntime.Core.Serving;
 
 namespace InferenceRuntime.Execution;
 
-/// <summary>Requests that left the queue unexecuted: collected under the queue's lock, answered without it.</summary>
+/// <summary>Requests that left the queue unexecuted and whose outcome is due: collected under the queue's lock, answered without it.</summary>
 /// <param name="Expired">Those whose deadline passed, linked; null for none.</param>
 /// <param name="Displaced">Those that made room for a higher priority, linked; null for none.</param>
-/// <param name="RetryAfter">What the displaced are told.</param>
-internal readonly record struct Departures(WaitingRequest? Expired, WaitingRequest? Displaced, TimeSpan RetryAfter)
+/// <param name="ToDisplaced">What the displaced are told.</param>
+internal readonly record struct Departures(PendingInference? Expired, PendingInference? Displaced, InferenceOutcome ToDisplaced)
 {
+    /// <summary>What the expired are told.</summary>
+    public static readonly InferenceOutcome ToExpired = new InferenceOutcome.Expired();
+
     public bool IsEmpty => Expired is null && Displaced is null;
 
     /// <summary>Takes what has left <paramref name="queue"/> since the last call. The caller holds the queue's lock.</summary>
-    public static Departures FromLocked(BatchQueue queue)
+    /// <param name="queue">The queue.</param>
+    /// <param name="any">True when anything left it, also what is answered later by its running pieces.</param>
+    public static Departures FromLocked(BatchQueue queue, out bool any)
     {
         var (expired, displaced) = (queue.TakeExpired(), queue.TakeDisplaced());
-        return new Departures(expired, displaced, displaced is null ? TimeSpan.Zero : queue.RetryAfter());
-    }
-
-    /// <summary>Gives each its outcome. The caller holds no lock.</summary>
-    public void Answer(BatchDispatcher dispatcher)
-    {
-        if (Expired is not null)
+        any = expired is not null || displaced is not null;
+        if (!any)
         {
-            Answer(dispatcher, Expired, new InferenceOutcome.Expired());
+            return default;
         }
 
-        if (Displaced is not null)
-        {
-            Answer(dispatcher, Displaced, new InferenceOutcome.QueueFull(RetryAfter));
-        }
+        var toDisplaced = new InferenceOutcome.QueueFull(queue.RetryAfter());
+        return new Departures(DueLocked(expired, ToExpired), DueLocked(displaced, toDisplaced), toDisplaced);
     }
 
-    private static void Answer(BatchDispatcher dispatcher, WaitingRequest? first, InferenceOutcome outcome)
+    // A split request of which a piece still runs gets its outcome with the end of that piece.
+    private static PendingInference? DueLocked(WaitingRequest? first, InferenceOutcome outcome)
     {
-        for (var departed = first; departed is not null;)
+        PendingInference? due = null;
+        for (var departed = (PendingInference?)first; departed is not null;)
         {
-            // Completing hands the object back to its pool: read the link first.
-            var next = departed.NextDeparted;
-            dispatcher.Fail((PendingInference)departed, outcome);
+            var next = (PendingInference?)departed.NextDeparted;
+            if (departed.Split?.FailLocked(outcome) ?? true)
+            {
+                departed.NextDeparted = due;
+                due = departed;
+            }
+
             departed = next;
         }
+
+        return due;
     }
 }

@@ -22,6 +22,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WritePhases(text, engine.Phases);
             WriteExecutions(text, engine);
             WriteArrivals(text, engine.Arrivals);
+            WriteRunEnds(text, engine);
             WriteQueue(text, engine.Queue);
         }
 
@@ -87,6 +88,9 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(text, MetricNames.ArrivalsSquaredTotal, Counter, "Squares of arrivals over closed windows.", arrivals.RequestsSquared);
         One(text, MetricNames.ArrivalRowsTotal, Counter, "Rows that arrived.", arrivals.Rows);
     }
+
+    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine) =>
+        One(text, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", engine.Terminations);
 
     private static void WriteQueue(PrometheusTextWriter text, QueueDepth queue)
     {

@@ -12,7 +12,7 @@ public sealed class BatchQueueProperties
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Whatever_happens_no_request_is_lost_doubled_split_starved_or_executed_late(int seed)
+    public void Whatever_happens_no_row_is_lost_doubled_starved_overtaken_or_executed_late(int seed)
     {
         var world = new World(seed);
         for (var step = 0; step < Steps; step++)
@@ -34,6 +34,7 @@ public sealed class BatchQueueProperties
         private readonly HashSet<WaitingRequest> _answered = [];
         private readonly ShapeKey[] _shapes = [ShapeKey.Fixed, new([1, 4]), new([1, 5]), new([2, 3, 4])];
         private readonly Dictionary<WaitingRequest, int> _passedOver = [];
+        private readonly Dictionary<WaitingRequest, int> _rowsDone = [];
         private long _now;
         private int _arrivals;
         private int _step;
@@ -158,7 +159,7 @@ public sealed class BatchQueueProperties
             var oldest = alive.MinBy(request => _arrival[request]);
             var oldestSurelyMayClose = oldest is not null && (
                 _queue.IsDraining || limits.DelayMax == 0 || oldest.AcceptedAt + limits.DelayMax <= _now
-                || alive.Where(request => request.Shape == oldest.Shape).Sum(request => request.Rows) >= limits.RowsMax);
+                || alive.Where(request => request.Shape == oldest.Shape).Sum(Left) >= limits.RowsMax);
             var decision = _queue.Next(_now, _batch);
             TakeExpired();
             if (decision.Kind is not BatchDecisionKind.Close)
@@ -167,14 +168,15 @@ public sealed class BatchQueueProperties
                 Hold(decision.Until > _now, "never waits for the past");
                 Hold(oldest is null || decision.Until <= oldest.AcceptedAt + limits.DelayMax, "nobody waits longer than the delay");
                 Hold(
-                    _waiting.GroupBy(request => request.Shape).All(group => group.Sum(request => request.Rows) < limits.RowsMax),
+                    _waiting.GroupBy(request => request.Shape).All(group => group.Sum(Left) < limits.RowsMax),
                     "a full batch does not wait");
                 return;
             }
 
-            var taken = _batch.Requests.ToArray();
-            Hold(taken.Length == 1 || _batch.Rows <= limits.RowsMax, "rows within the limit, or a single request");
-            Hold(_batch.Rows == taken.Sum(request => request.Rows), "rows add up");
+            var parts = _batch.Parts.ToArray();
+            var taken = parts.Select(part => part.Request).ToArray();
+            Hold(_batch.Rows <= limits.RowsMax, "rows within the limit");
+            Hold(_batch.Rows == parts.Sum(part => part.Rows), "rows add up");
             Hold(taken.All(request => request.DeadlineAt > _now), "never executed after its deadline");
             Hold(taken.All(request => request.Shape == taken[0].Shape), "one shape");
             foreach (var level in taken.GroupBy(request => request.Level))
@@ -190,15 +192,26 @@ public sealed class BatchQueueProperties
                 Hold(taken.Any(request => request.Level == highest || request == oldest), "the highest level goes first, or the oldest");
             }
 
-            foreach (var request in taken)
+            foreach (var part in parts)
             {
-                Answer(request);
+                var done = _rowsDone.GetValueOrDefault(part.Request);
+                Hold(part.FirstRow == done, "the pieces of a request follow each other");
+                Hold(part.IsWhole || part.Request.Rows > limits.RowsMax || done > 0, "only a request above the limit is split");
+                _rowsDone[part.Request] = done + part.Rows;
+                if (done + part.Rows == part.Request.Rows)
+                {
+                    Answer(part.Request);
+                }
             }
         }
 
         private void HoldStarvationBound(WaitingRequest[] taken, WaitingRequest oldest, bool mayClose)
         {
-            if (mayClose && !taken.Contains(oldest))
+            if (taken.Contains(oldest))
+            {
+                _passedOver.Remove(oldest);
+            }
+            else if (mayClose)
             {
                 var times = _passedOver[oldest] = _passedOver.GetValueOrDefault(oldest) + 1;
                 Hold(times <= BatchQueue.OvertakenMax, "the oldest is passed over a bounded number of times");
@@ -231,11 +244,13 @@ public sealed class BatchQueueProperties
             Hold(_answered.Add(request), "answered once");
         }
 
+        private int Left(WaitingRequest request) => request.Rows - _rowsDone.GetValueOrDefault(request);
+
         private void Check()
         {
             var depth = _queue.Depth;
             Hold(depth.Requests == _waiting.Count, "requests are counted");
-            Hold(depth.Rows == _waiting.Sum(request => (long)request.Rows), "rows are counted");
+            Hold(depth.Rows == _waiting.Sum(request => (long)Left(request)), "rows are counted");
             Hold(depth.Bytes == _waiting.Sum(request => request.Bytes), "bytes are counted");
         }
 

@@ -41,16 +41,45 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void A_request_larger_than_the_limit_runs_alone()
+    public void A_request_larger_than_the_limit_fills_batches_in_order_with_its_neighbours()
     {
         var queue = Queue(rowsMax: 4);
         var (small, large, last) = (Offer(queue, rows: 1), Offer(queue, rows: 9), Offer(queue, rows: 1));
+        Assert.Equal(new QueueDepth(3, 11, 3), queue.Depth);
 
-        foreach (var expected in new[] { small, large, last })
-        {
-            Assert.Equal(BatchDecision.Close, queue.Next(0, _batch));
-            Assert.Equal([expected], Taken());
-        }
+        Assert.Equal([new(small, 0, 1), new(large, 0, 3)], NextParts(queue));
+        Assert.Equal(new QueueDepth(2, 7, 2), queue.Depth);
+        Assert.Equal([new(large, 3, 4)], NextParts(queue));
+        Assert.Equal([new(large, 7, 2), new(last, 0, 1)], NextParts(queue));
+        Assert.Equal(default, queue.Depth);
+    }
+
+    [Fact]
+    public void What_is_left_of_a_split_request_expires_or_is_withdrawn_whole()
+    {
+        var queue = Queue(rowsMax: 4);
+        var (cancelled, late) = (Offer(queue, rows: 9), Offer(queue, rows: 9, deadline: 10));
+        NextParts(queue);
+
+        Assert.True(queue.Withdraw(cancelled));
+        Assert.Equal(new QueueDepth(1, 9, 1), queue.Depth);
+        NextParts(queue);
+        queue.Expire(10);
+        Assert.Same(late, queue.TakeExpired());
+        Assert.Equal(default, queue.Depth);
+        Assert.Equal(4, late.RowsTaken);
+    }
+
+    [Fact]
+    public void A_limit_that_grows_takes_the_rest_of_a_split_request_at_once()
+    {
+        var queue = Queue(rowsMax: 4);
+        var large = Offer(queue, rows: 9);
+        NextParts(queue);
+
+        queue.Policy = queue.Policy with { RowsMax = 100 };
+
+        Assert.Equal([new(large, 4, 5)], NextParts(queue));
     }
 
     [Fact]
@@ -138,7 +167,7 @@ public sealed class BatchQueueTests
 
         Assert.Equal(BatchDecision.WaitUntil(170), queue.Next(0, _batch));
         Assert.Equal(BatchDecision.Close, queue.Next(170, _batch));
-        Assert.Equal(2, _batch.Requests.Length);
+        Assert.Equal(2, _batch.Parts.Length);
     }
 
     [Fact]
@@ -296,5 +325,11 @@ public sealed class BatchQueueTests
 
     private static Admission Quiet(Admission admission) => admission is Admission.AcceptedWakeWorker ? Admission.Accepted : admission;
 
-    private WaitingRequest[] Taken() => _batch.Requests.ToArray();
+    private BatchPart[] NextParts(BatchQueue queue)
+    {
+        Assert.Equal(BatchDecision.Close, queue.Next(0, _batch));
+        return _batch.Parts.ToArray();
+    }
+
+    private WaitingRequest[] Taken() => [.. _batch.Parts.ToArray().Select(part => part.Request)];
 }

@@ -24,7 +24,7 @@ public sealed class PriorityTests
         var (low, middle, high) = (Offer(queue, 8), Offer(queue, 5), Offer(queue, 2));
 
         queue.Next(0, _batch);
-        Assert.Equal([high, middle, low], _batch.Requests.ToArray());
+        Assert.Equal([new(high, 0, 1), new(middle, 0, 1), new(low, 0, 1)], _batch.Parts.ToArray());
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class PriorityTests
 
             queue.Next(n, _batch);
             Assert.Equal(rowsMax, _batch.Rows);
-            foreach (var request in _batch.Requests)
+            foreach (var part in _batch.Parts)
             {
-                batchOf.Add(request, n);
+                batchOf.Add(part.Request, n);
             }
         }
 
@@ -172,7 +172,7 @@ public sealed class PriorityTests
         List<WaitingRequest> taken = [];
         while (queue.Next(0, _batch).Kind is BatchDecisionKind.Close)
         {
-            taken.AddRange(_batch.Requests);
+            taken.AddRange(_batch.Parts.ToArray().Select(part => part.Request));
         }
 
         return taken;

@@ -35,7 +35,7 @@ public sealed class QueueAllocationTests
             {
                 var request = requests[i];
                 queue.Withdraw(request);
-                request.Describe(1 + (i % 3), 10, shapes[i % 3], i % 7 == 0 ? now + 3 : long.MaxValue, (ulong)(i % 9));
+                request.Describe(1 + (i % 13), 10, shapes[i % 3], i % 7 == 0 ? now + 3 : long.MaxValue, (ulong)(i % 9));
                 statistics.AddArrival(now, request.Rows);
                 queue.Offer(request, now);
                 queue.TakeDisplaced();
@@ -47,8 +47,8 @@ public sealed class QueueAllocationTests
             {
                 queue.AddExecution(batch.Rows, 2);
                 statistics.AddExecution(batch.Rows, new ExecutionTimes(default, TimeSpan.FromMilliseconds(2), default), DateTimeOffset.UnixEpoch);
-                statistics.AddSuccesses(batch.Requests.Length, TimeSpan.FromMilliseconds(1), default);
-                foreach (var request in batch.Requests)
+                statistics.AddSuccesses(batch.Parts.Length, TimeSpan.FromMilliseconds(1), default);
+                for (var part = 0; part < batch.Parts.Length; part++)
                 {
                     statistics.AddAnswered(new PhaseTimes(default, default, default), default, default);
                 }

@@ -30,6 +30,13 @@ internal static class SimulatedEngine
     public static Task<InferenceOutcome> Send(IInferenceEngine engine, InferenceRequest request, CancellationToken cancellationToken) =>
         engine.InferAsync(request, cancellationToken).AsTask();
 
+    /// <summary>A request of rows that count up from <paramref name="first"/>.</summary>
+    public static InferenceRequest Counting(byte first, int rows)
+    {
+        var bytes = Enumerable.Range(first, rows).Select(i => (byte)i).ToArray();
+        return new InferenceRequest([new TensorContent(new long[] { rows }, bytes)], rows, rows, 1, 0, 0, long.MaxValue);
+    }
+
     /// <summary>The outcome, which must come.</summary>
     public static Task<InferenceOutcome> Soon(Task<InferenceOutcome> outcome) => outcome.WaitAsync(Generous);
 }

@@ -21,7 +21,10 @@ public sealed class MetricsPageTests
             [1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
             new ArrivalSums(600, 31, 77, 40),
             new PhaseSums(10, 30, 20, 10, 0.5),
-            new QueueDepth(3, 5, 1280)),
+            new QueueDepth(3, 5, 1280))
+        {
+            Terminations = 6,
+        },
         new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 16, MaxDelayMs = 2.5 } },
         Ready: true,
         TimeSpan.FromSeconds(1.5),
