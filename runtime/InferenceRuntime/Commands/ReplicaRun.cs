@@ -93,7 +93,7 @@ internal sealed class ReplicaRun(
         }
 
         await output.WriteLineAsync(
-            $"ready: model {options.Name} at {endpoints.Http} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
+            $"ready: model {options.Name} at {endpoints.Http} grpc {endpoints.Grpc} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await FollowSettingsAsync(replica.Settings!, settingsContent, signals.Drain).ConfigureAwait(false);
         return await replica.DrainAsync(signals.Stop).ConfigureAwait(false) ? ExitCodes.Done : ExitCodes.Failed;

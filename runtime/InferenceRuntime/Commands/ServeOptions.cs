@@ -21,8 +21,10 @@ internal sealed record ServeOptions
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>REST port; 0 for a free one, as with the other two.</summary>
+    /// <summary>REST port; 0 for a free one, as with the others.</summary>
     public int HttpPort { get; init; } = 8000;
+
+    public int GrpcPort { get; init; } = 8001;
 
     public int MetricsPort { get; init; } = 8002;
 
