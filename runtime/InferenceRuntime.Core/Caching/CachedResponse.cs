@@ -7,7 +7,7 @@ namespace InferenceRuntime.Core.Caching;
 public sealed class CachedResponse : CacheEntry
 {
     /// <summary>This object, its answer and what the answer holds beside arrays' contents; measured by a test.</summary>
-    internal const int ObjectBytes = 232 + 56;
+    internal const int ObjectBytes = 160 + 56;
 
     private const int TensorBytes = 32;
 

@@ -7,7 +7,7 @@ namespace InferenceOperator.Benchmarks.Caching;
 /// <summary>The policies against each other, against the bound, and what each costs.</summary>
 internal sealed class CacheSuite(bool quick)
 {
-    private static readonly double SizeShare = double.Parse(Environment.GetEnvironmentVariable("SH") ?? "0.05");
+    private const double SizeShare = 0.05;
 
     private static readonly CachePolicy[] Policies =
         [CachePolicy.LRU, CachePolicy.LFU, CachePolicy.SIEVE, CachePolicy.S3FIFO, CachePolicy.WTinyLFU, CachePolicy.Learned];
@@ -21,7 +21,7 @@ internal sealed class CacheSuite(bool quick)
         var names = new List<string>();
         foreach (var seed in _seeds)
         {
-            foreach (var trace in new Traces(seed, _requests, Environment.GetEnvironmentVariable("EQ") == "1").All())
+            foreach (var trace in new Traces(seed, _requests, equal: false).All())
             {
                 if (!names.Contains(trace.Name))
                 {

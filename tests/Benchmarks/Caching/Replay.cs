@@ -8,7 +8,7 @@ internal static class Replay
 {
     /// <param name="trace">The trace; the first tenth warms the cache and is not counted.</param>
     /// <param name="policy">The policy.</param>
-    /// <param name="bytesMax">What the entries may take.</param>
+    /// <param name="bytesMax">What the entries and the policy's tables may take.</param>
     /// <param name="seed">The policy's seed.</param>
     public static HitRatios Run(Trace trace, CachePolicy policy, long bytesMax, ulong seed)
     {
@@ -34,7 +34,7 @@ internal static class Replay
             indices[entry.Hash] = index;
             bytes += item.Bytes;
             choice.Insert(entry);
-            while (bytes > bytesMax && choice.Evict() is { } victim)
+            while (bytes + choice.OverheadBytes > bytesMax && choice.Evict() is { } victim)
             {
                 bytes -= victim.Bytes;
                 held[indices[victim.Hash]] = null;

@@ -1,6 +1,6 @@
 namespace InferenceRuntime.Core.Caching.Policies;
 
-/// <summary>A binary heap of entries, the least rank on top. An entry knows its place.</summary>
+/// <summary>A binary heap of entries: the least rank on top, of equal ranks the one used longest ago. An entry knows its place.</summary>
 internal sealed class EntryHeap
 {
     private CacheEntry[] _entries = new CacheEntry[64];
@@ -37,12 +37,15 @@ internal sealed class EntryHeap
         }
     }
 
+    private static bool IsBefore(CacheEntry one, CacheEntry other) =>
+        one.Rank < other.Rank || (one.Rank == other.Rank && one.History.LastUse < other.History.LastUse);
+
     private void Rise(CacheEntry entry)
     {
         while (entry.Place > 0)
         {
             var parent = _entries[(entry.Place - 1) / 2];
-            if (parent.Rank <= entry.Rank)
+            if (!IsBefore(entry, parent))
             {
                 return;
             }
@@ -63,13 +66,13 @@ internal sealed class EntryHeap
                 return;
             }
 
-            if (child + 1 < _count && _entries[child + 1].Rank < _entries[child].Rank)
+            if (child + 1 < _count && IsBefore(_entries[child + 1], _entries[child]))
             {
                 child++;
             }
 
             var least = _entries[child];
-            if (least.Rank >= entry.Rank)
+            if (!IsBefore(least, entry))
             {
                 return;
             }

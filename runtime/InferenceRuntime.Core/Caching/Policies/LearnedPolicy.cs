@@ -24,7 +24,7 @@ internal sealed class LearnedPolicy(ulong seed) : IEvictionPolicy
     private CacheEntry[] _entries = new CacheEntry[64];
     private int _count;
     private CacheEntry? _newcomer;
-    private long _now;
+    private uint _now;
     private float _perEntry = 1;
 
     public long OverheadBytes => _model.HeldBytes + _gone.HeldBytes + HeldBytes.Array((long)_entries.Length * IntPtr.Size);

@@ -6,12 +6,14 @@ internal sealed class LfuPolicy : IEvictionPolicy
 {
     private readonly EntryHeap _heap = new();
     private double _age;
+    private uint _now;
 
     public long OverheadBytes => _heap.HeldBytes;
 
     public void Insert(CacheEntry entry)
     {
         entry.Marks = 1;
+        entry.History.LastUse = ++_now;
         entry.Rank = _age + entry.Density;
         _heap.Add(entry);
     }
@@ -19,6 +21,7 @@ internal sealed class LfuPolicy : IEvictionPolicy
     public void Hit(CacheEntry entry)
     {
         entry.Marks = Math.Min(entry.Marks + 1, int.MaxValue - 1);
+        entry.History.LastUse = ++_now;
         entry.Rank = _age + (entry.Marks * entry.Density);
         _heap.Raised(entry);
     }
