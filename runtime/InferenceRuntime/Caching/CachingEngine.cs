@@ -158,12 +158,15 @@ internal sealed class CachingEngine : IInferenceEngine
         while (true)
         {
             var flight = active.Flights.Join(hash, request, out var leads);
-            if (leads || flight is null)
+            if (flight is null)
             {
                 _counters.AddMiss();
-                return flight is null
-                    ? await _inner.InferAsync(request, cancellationToken).ConfigureAwait(false)
-                    : await LeadAsync(active, flight, hash, request, cancellationToken).ConfigureAwait(false);
+                return await _inner.InferAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (leads)
+            {
+                return await LeadAsync(active, flight, hash, request, cancellationToken).ConfigureAwait(false);
             }
 
             if (!await WaitAsync(flight, request, cancellationToken).ConfigureAwait(false))
@@ -186,6 +189,16 @@ internal sealed class CachingEngine : IInferenceEngine
         var cost = 0.0;
         try
         {
+            // Another flight may have ended since this request looked.
+            if (active.Responses.Find(hash, request, _clock.GetTimestamp()) is { } found)
+            {
+                _counters.AddHit(found.Cost);
+                cost = found.Cost;
+                shared = found.Answer;
+                return found.Answer;
+            }
+
+            _counters.AddMiss();
             var outcome = await _inner.InferAsync(request, cancellationToken).ConfigureAwait(false);
             if (outcome is InferenceOutcome.Answered answered)
             {

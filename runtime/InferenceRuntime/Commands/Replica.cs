@@ -127,7 +127,7 @@ internal sealed partial class Replica : IAsyncDisposable
         }
     }
 
-    private ReplicaState ReadState(IInferenceEngine engine, ModelFacts facts) => new()
+    private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()
     {
         Model = engine.Signature.Name,
         ModelSha256 = facts.Sha256,

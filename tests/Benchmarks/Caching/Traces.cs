@@ -85,9 +85,10 @@ internal sealed class Traces(int seed, int requests, bool equal)
                 continue;
             }
 
-            // Sizes spread over a hundredfold, and time per byte over tenfold, as between short and long texts and models of several inputs.
-            var bytes = (int)(1024 * Math.Pow(2, Normal(random) * 1.5));
-            items[i] = new TraceItem(Math.Clamp(bytes, 128, 128 * 1024), Math.Sqrt(bytes) * 30 * Math.Pow(2, Normal(random) * 0.7));
+            // Half a KiB of objects and array headers that every response has, and a payload spread over a hundredfold. Time grows more slowly
+            // than the payload and is spread itself, as between short and long texts.
+            var payload = Math.Clamp(1024 * Math.Pow(2, Normal(random) * 1.5), 64, 128 * 1024);
+            items[i] = new TraceItem(512 + (int)payload, Math.Sqrt(payload) * 30 * Math.Pow(2, Normal(random) * 0.7));
         }
 
         return new Trace(name, all, items);

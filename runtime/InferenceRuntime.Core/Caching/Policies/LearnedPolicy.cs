@@ -14,7 +14,6 @@ internal sealed class LearnedPolicy(ulong seed) : IEvictionPolicy
     /// <summary>Entries compared at an eviction.</summary>
     private const int SampleSize = 32;
 
-    private const int RememberedPerEntry = 2;
     private const int RememberedLeast = 64;
     private const int TurnoversOfHorizon = 2;
 
@@ -127,7 +126,7 @@ internal sealed class LearnedPolicy(ulong seed) : IEvictionPolicy
     private void Remember(CacheEntry entry, ReuseFeatures features)
     {
         var question = new ReuseQuestion(_now, features);
-        var remembered = Math.Max(RememberedLeast, RememberedPerEntry * _count);
+        var remembered = Math.Max(RememberedLeast, _count);
         if (_gone.Add(entry.Hash, new Ghost(entry.History, question), remembered, out var forgotten))
         {
             _model.Learn(forgotten.Question.Features, cameBack: false);
