@@ -19,11 +19,12 @@ public sealed class RuntimeSettingsTests
             Batching = new BatchingSettings { MaxSize = 7, MaxDelayMs = 1.5 },
             Queue = new QueueSettings { MaxRequests = 9, MaxBytes = 11, TimeoutMs = 2.5, DefaultPriority = 3 },
             Slo = new SloSettings { TargetMs = 50 },
+            Cache = new CacheSettings { Policy = CachePolicy.S3FIFO, MaxBytes = 65536, TtlMs = 2.5 },
         };
 
         var json = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings);
 
-        Assert.Equal("""{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11,"timeoutMs":2.5,"defaultPriority":3},"slo":{"targetMs":50}}""", json);
+        Assert.Equal("""{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11,"timeoutMs":2.5,"defaultPriority":3},"slo":{"targetMs":50},"cache":{"policy":"S3FIFO","maxBytes":65536,"ttlMs":2.5}}""", json);
         Assert.Equal(settings, Read(json));
     }
 
@@ -33,6 +34,8 @@ public sealed class RuntimeSettingsTests
     [InlineData("""{"batching":{"maxSize":1,"maxSize":2}}""")]
     [InlineData("""{"batching":{"maxSize":"1"}}""")]
     [InlineData("""{"batching":{"maxSize":1.5}}""")]
+    [InlineData("""{"cache":{"policy":"FIFO"}}""")]
+    [InlineData("""{"cache":{"policy":1}}""")]
     public void A_field_that_is_unknown_repeated_null_or_of_another_type_is_refused(string json) =>
         Assert.Throws<JsonException>(() => Read(json));
 
@@ -47,6 +50,8 @@ public sealed class RuntimeSettingsTests
     [InlineData("""{"queue":{"timeoutMs":3600001}}""", "queue.timeoutMs")]
     [InlineData("""{"queue":{"defaultPriority":0}}""", "queue.defaultPriority")]
     [InlineData("""{"queue":{"defaultPriority":9}}""", "queue.defaultPriority")]
+    [InlineData("""{"cache":{"maxBytes":65535}}""", "cache.maxBytes")]
+    [InlineData("""{"cache":{"ttlMs":-1}}""", "cache.ttlMs")]
     [InlineData("""{"slo":{}}""", "slo.targetMs")]
     [InlineData("""{"slo":{"targetMs":600001}}""", "slo.targetMs")]
     public void A_broken_rule_names_its_field(string json, string field) =>

@@ -19,6 +19,9 @@ public sealed record RuntimeSettings
     /// <summary>The latency that attainment is counted against; null when none is declared.</summary>
     public SloSettings? Slo { get; set; }
 
+    /// <summary>What is kept of the responses.</summary>
+    public CacheSettings Cache { get; set; } = new();
+
     /// <summary>Every broken rule, each naming its field as it stands in the JSON document; empty when the settings are good.</summary>
-    public IReadOnlyList<string> Validate() => [.. Batching.Validate(), .. Queue.Validate(), .. Slo?.Validate() ?? []];
+    public IReadOnlyList<string> Validate() => [.. Batching.Validate(), .. Queue.Validate(), .. Cache.Validate(), .. Slo?.Validate() ?? []];
 }

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using InferenceRuntime.Admin;
+using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
@@ -28,7 +31,7 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly ReplicaLifecycle _lifecycle = new();
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
-    private IInferenceEngine? _engine;
+    private CachingEngine? _engine;
     private TimeSpan? _startUp;
     private HttpEndpoint? _rest;
     private HttpEndpoint? _grpc;
@@ -64,8 +67,9 @@ internal sealed partial class Replica : IAsyncDisposable
 
     /// <summary>Opens the other ports for a loaded model and says ready.</summary>
     /// <exception cref="IOException">A port cannot be bound.</exception>
-    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine engine, ModelFacts facts, CancellationToken cancellationToken)
+    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
+        var engine = new CachingEngine(loaded, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var repository = new SingleModel(engine);
@@ -135,7 +139,7 @@ internal sealed partial class Replica : IAsyncDisposable
         }
     }
 
-    private ReplicaState ReadState(IInferenceEngine engine, ModelFacts facts) => new()
+    private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()
     {
         Model = engine.Signature.Name,
         ModelSha256 = facts.Sha256,
@@ -153,7 +157,8 @@ internal sealed partial class Replica : IAsyncDisposable
         _engine?.Settings ?? _initialSettings,
         _lifecycle.IsReady,
         _startUp,
-        ProcessFacts.Read());
+        ProcessFacts.Read(),
+        _engine?.Cache);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
     private partial void LogLeaving(TimeSpan delay);
