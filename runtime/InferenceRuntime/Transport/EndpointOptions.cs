@@ -22,9 +22,6 @@ internal sealed record EndpointOptions(IPAddress Address, int Port, long BodyByt
     /// <summary>Requests open at once on one HTTP/2 connection; the client keeps more to itself.</summary>
     public const int StreamsMax = 512;
 
-    /// <summary>An idle connection is kept this long: longer than the 60 s of common load balancers, so that they close first.</summary>
-    public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(65);
-
     /// <summary>Longest that a TLS handshake may take.</summary>
     public static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
 
@@ -39,6 +36,9 @@ internal sealed record EndpointOptions(IPAddress Address, int Port, long BodyByt
 
     /// <summary>Certificate and key of a port that speaks TLS; null: it does not.</summary>
     public TlsFiles? Tls { get; init; }
+
+    /// <summary>An idle connection is kept this long: longer than the 60 s of common load balancers, so that they close first.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(65);
 
     /// <summary>Longest that the header section of a request may take.</summary>
     public TimeSpan HeaderTimeMax { get; init; } = TimeSpan.FromSeconds(10);

@@ -34,7 +34,7 @@ internal sealed class HttpEndpoint : IDisposable
         where TContext : notnull
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        kestrel.Limits.KeepAliveTimeout = EndpointOptions.KeepAlive;
+        kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
         kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
         kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;
         kestrel.Limits.MinRequestBodyDataRate = options.BodyRateMin;

@@ -35,8 +35,9 @@ internal sealed class BodyInflater(int bytesMax, BodyBudget budget)
         {
             return Inflate(inflating, source, into);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // An IOException is the unpacker's word for data that asks for a dictionary; nothing else is read here.
             return RequestFault.Invalid($"Content-Encoding: the body is not whole and sound {coding.Name()}");
         }
     }
