@@ -9,7 +9,7 @@ namespace InferenceRuntime.Core.Batching;
 /// <remarks>
 /// A batch closes for a free slot when its shape has rows for a full batch (then it is full or the next request does not
 /// fit), when its oldest request has waited the longest delay, when waiting longer would break the earliest deadline by the
-/// estimated execution time, or when the queue drains. Among shapes that may close, the one with the highest level goes
+/// measured execution time of its shape, or when the queue drains. Among shapes that may close, the one with the highest level goes
 /// first, then the one whose request of that level is oldest; within a shape and level it is first in, first out. Only a
 /// request with more rows than the limit is split: its pieces fill batches in order and it waits until the last is taken.
 /// <para>
@@ -37,7 +37,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     private readonly WaitingLine _line = new();
     private readonly ShapeGroups _groups = new();
     private readonly DeadlineHeap _deadlines = new();
-    private readonly ServiceTimeEstimate _serviceTime = new();
+    private readonly ServiceTimes _serviceTimes = new();
 
     private WaitingRequest? _expired;
     private WaitingRequest? _displaced;
@@ -59,7 +59,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     public void BeginDraining() => IsDraining = true;
 
     /// <summary>Notes how long an execution occupied its slot, in timestamps.</summary>
-    public void AddExecution(int rows, long duration) => _serviceTime.Add(rows, duration);
+    public void AddExecution(ShapeKey shape, int rows, long duration) => _serviceTimes.Add(shape, rows, duration);
 
     /// <summary>
     /// Accepts a described request or says why not. Requests that expired make room first, then requests of lower levels:
@@ -178,7 +178,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     /// <summary>How long the queue needs to drain: waiting rows times what a row has cost of late, over the slots.</summary>
     public TimeSpan RetryAfter()
     {
-        if (_serviceTime.PerRow is not { } perRow)
+        if (_serviceTimes.PerRow is not { } perRow)
         {
             return RetryAfterUnknown;
         }
@@ -262,7 +262,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
 
         var closesAt = group.Oldest!.AcceptedAt + limits.DelayMax; // Groups in use have members.
         return _deadlines.Earliest is { } urgent && urgent.Group == group
-            ? Math.Min(closesAt, urgent.DeadlineAt - _serviceTime.For(group.Rows))
+            ? Math.Min(closesAt, urgent.DeadlineAt - _serviceTimes.For(group.Key, group.Rows))
             : closesAt;
     }
 

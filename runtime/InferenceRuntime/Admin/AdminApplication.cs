@@ -94,8 +94,9 @@ internal sealed partial class AdminApplication(
         switch (SettingsDocument.Read(content.GetBuffer().AsSpan(0, (int)content.Length)))
         {
             case SettingsReading.Accepted accepted:
-                settings.Apply(accepted.Settings, "the admin port");
-                await SendSettingsAsync(features).ConfigureAwait(false);
+                await (settings.Apply(accepted.Settings, "the admin port") is { } objection
+                    ? HttpReply.RefuseAsync(features, RequestFault.Invalid(objection))
+                    : SendSettingsAsync(features)).ConfigureAwait(false);
                 break;
             case SettingsReading.Rejected rejected:
                 await HttpReply.RefuseAsync(features, RequestFault.Invalid(rejected.Reason)).ConfigureAwait(false);

@@ -190,11 +190,11 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     }
 
     /// <summary>Notes how long executions took, in timestamps, for the scheduler alone.</summary>
-    public void AddServiceTime(int rows, long duration)
+    public void AddServiceTime(ShapeKey shape, int rows, long duration)
     {
         lock (_gate)
         {
-            _queue.AddExecution(rows, duration);
+            _queue.AddExecution(shape, rows, duration);
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class BatchExecution(
 
         statistics.AddExecution(rows, times, clock.GetUtcNow());
         statistics.AddSuccesses(whole, queued, times);
-        dispatcher.AddServiceTime(rows, endedAt - closedAt);
+        dispatcher.AddServiceTime(parts[0].Request.Shape, rows, endedAt - closedAt);
         for (var i = 0; i < parts.Length; i++)
         {
             if (!parts[i].IsWhole)

@@ -4,6 +4,9 @@ using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Execution.Padding;
+using InferenceRuntime.Execution.Sessions;
+using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Execution;
 
@@ -21,6 +24,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     private readonly Lock _applying = new();
 
     private volatile RuntimeSettings _settings;
+    private volatile PaddingPlan? _padding;
 
     /// <param name="signature">What the instances take and give.</param>
     /// <param name="instances">At least one; the engine disposes them.</param>
@@ -36,6 +40,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     {
         Signature = signature;
         _settings = settings;
+        _padding = PaddingPlan.For(settings, signature);
         _clock = clock;
         _logger = logger;
         _shapes = new ShapeKeys(signature);
@@ -73,23 +78,14 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
             return ValueTask.FromResult<InferenceOutcome>(new InferenceOutcome.Cancelled());
         }
 
-        var pending = _pending.Rent();
-        pending.Begin(request, _shapes.Of(request));
-        var outcome = pending.Outcome;
-        if (_dispatcher.Enter(pending, now) is { } refusal)
-        {
-            pending.Abandon();
-            Statistics.AddFailure(TimeSpan.Zero);
-            return ValueTask.FromResult(refusal);
-        }
-
-        if (cancellationToken.CanBeCanceled)
-        {
-            pending.WatchFor(cancellationToken);
-        }
-
-        return outcome;
+        return _padding is { } plan && PaddedRequest.Of(request, plan, _settings.Queue.MaxBytes) is { } padded
+            ? InferPaddedAsync(padded, now, cancellationToken)
+            : QueueAsync(request, now, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public string? Objection(RuntimeSettings settings) =>
+        PaddingPlan.Objection(settings, Signature) ?? VariantShares.Objection(settings, [ServingShares.Full]);
 
     /// <inheritdoc/>
     public void Apply(RuntimeSettings settings)
@@ -97,6 +93,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         lock (_applying)
         {
             _settings = settings;
+            _padding = PaddingPlan.For(settings, Signature);
             _dispatcher.SetPolicy(PolicyFor(settings));
         }
 
@@ -124,13 +121,48 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         await _dispatcher.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Tells the scheduler how long executions take before the first real one, in timestamps; the statistics do not count them.</summary>
-    public void ExpectServiceTimes(IEnumerable<(int Rows, long Duration)> runs)
+    /// <summary>Tells the scheduler how long executions take before the first real one; the statistics do not count them.</summary>
+    public void ExpectServiceTimes(IEnumerable<TrialRun> runs)
     {
-        foreach (var (rows, duration) in runs)
+        foreach (var run in runs)
         {
-            _dispatcher.AddServiceTime(rows, duration);
+            _dispatcher.AddServiceTime(_shapes.Of(run.Request), run.Request.Rows, run.Duration);
         }
+    }
+
+    private async ValueTask<InferenceOutcome> InferPaddedAsync(PaddedRequest padded, long startedAt, CancellationToken cancellationToken)
+    {
+        using (padded)
+        {
+            var paddedAt = _clock.GetTimestamp();
+            var outcome = await QueueAsync(padded.Request, paddedAt, cancellationToken).ConfigureAwait(false);
+            var cuttingAt = _clock.GetTimestamp();
+            outcome = padded.Cut(outcome);
+            var copied = _clock.GetElapsedTime(startedAt, paddedAt) + _clock.GetElapsedTime(cuttingAt);
+            return outcome is InferenceOutcome.Answered answered
+                ? answered with { Phases = answered.Phases with { Copy = answered.Phases.Copy + copied } }
+                : outcome;
+        }
+    }
+
+    private ValueTask<InferenceOutcome> QueueAsync(InferenceRequest request, long now, CancellationToken cancellationToken)
+    {
+        var pending = _pending.Rent();
+        pending.Begin(request, _shapes.Of(request));
+        var outcome = pending.Outcome;
+        if (_dispatcher.Enter(pending, now) is { } refusal)
+        {
+            pending.Abandon();
+            Statistics.AddFailure(TimeSpan.Zero);
+            return ValueTask.FromResult(refusal);
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            pending.WatchFor(cancellationToken);
+        }
+
+        return outcome;
     }
 
     private BatchPolicy PolicyFor(RuntimeSettings settings) =>

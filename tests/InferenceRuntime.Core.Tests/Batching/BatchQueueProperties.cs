@@ -62,7 +62,7 @@ public sealed class BatchQueueProperties
                     Cancel();
                     break;
                 case 18:
-                    _queue.AddExecution(1 + _random.Next(16), _random.Next(100));
+                    _queue.AddExecution(_shapes[_random.Next(_shapes.Length)], 1 + _random.Next(16), _random.Next(100));
                     break;
                 default:
                     _queue.Policy = Policy();

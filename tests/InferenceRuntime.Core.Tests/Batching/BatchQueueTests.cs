@@ -161,13 +161,29 @@ public sealed class BatchQueueTests
     public void A_batch_closes_when_waiting_longer_would_break_the_earliest_deadline()
     {
         var queue = Queue(rowsMax: 8, delay: 1000);
-        queue.AddExecution(rows: 2, duration: 30);
+        queue.AddExecution(ShapeKey.Fixed, rows: 2, duration: 30);
         Offer(queue, now: 0);
         Offer(queue, now: 0, deadline: 200);
 
         Assert.Equal(BatchDecision.WaitUntil(170), queue.Next(0, _batch));
         Assert.Equal(BatchDecision.Close, queue.Next(170, _batch));
         Assert.Equal(2, _batch.Parts.Length);
+    }
+
+    [Fact]
+    public void Each_shape_closes_by_its_own_measured_time_and_a_new_one_by_that_of_all()
+    {
+        foreach (var (shape, startBy) in new[] { (Short, 190), (Long, 100), (new ShapeKey([2, 32]), 145) })
+        {
+            var queue = Queue(rowsMax: 8, delay: 1000);
+            queue.AddExecution(Short, rows: 1, duration: 10);
+            queue.AddExecution(Long, rows: 1, duration: 100);
+            Offer(queue, now: 0, shape: shape, deadline: 200);
+
+            var until = queue.Next(0, _batch).Until;
+
+            Assert.InRange(until, startBy - 1, startBy + 1);
+        }
     }
 
     [Fact]
@@ -231,12 +247,12 @@ public sealed class BatchQueueTests
         var queue = Queue(rowsMax: 8, slots: 2);
         Assert.Equal(BatchQueue.RetryAfterUnknown, queue.RetryAfter());
 
-        queue.AddExecution(rows: 4, duration: 2 * Second);
+        queue.AddExecution(ShapeKey.Fixed, rows: 4, duration: 2 * Second);
         Offer(queue, rows: 6);
         Offer(queue, rows: 6);
         Assert.Equal(TimeSpan.FromSeconds(3), queue.RetryAfter());
 
-        queue.AddExecution(rows: 1, duration: 10_000 * Second);
+        queue.AddExecution(ShapeKey.Fixed, rows: 1, duration: 10_000 * Second);
         Assert.Equal(BatchQueue.RetryAfterMax, queue.RetryAfter());
     }
 

@@ -45,7 +45,7 @@ public sealed class QueueAllocationTests
             now += 4;
             while (queue.Next(now, batch).Kind is BatchDecisionKind.Close)
             {
-                queue.AddExecution(batch.Rows, 2);
+                queue.AddExecution(batch.Parts[0].Request.Shape, batch.Rows, 2);
                 statistics.AddExecution(batch.Rows, new ExecutionTimes(default, TimeSpan.FromMilliseconds(2), default), DateTimeOffset.UnixEpoch);
                 statistics.AddSuccesses(batch.Parts.Length, TimeSpan.FromMilliseconds(1), default);
                 for (var part = 0; part < batch.Parts.Length; part++)

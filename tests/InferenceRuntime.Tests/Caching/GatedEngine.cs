@@ -60,7 +60,7 @@ internal sealed class GatedEngine(ModelSignature signature, TimeProvider clock) 
             output[i]++;
         }
 
-        Statistics.AddExecution(request.Rows, Compute);
+        Statistics.AddExecution(request.Rows, new ExecutionTimes(TimeSpan.Zero, Compute, TimeSpan.Zero), DateTimeOffset.UnixEpoch);
         return new InferenceOutcome.Answered(
             [new TensorContent(request.Inputs[0].Shape.ToArray(), output)],
             new PhaseTimes(TimeSpan.Zero, Compute, TimeSpan.Zero),
