@@ -31,7 +31,8 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
             LoadShape.Closed closed => closed.Clients,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, clock))];
+        using var invoker = options.Protocol == LoadProtocol.Grpc ? GrpcConnection.Invoker() : null;
+        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, Connect(invoker), clock))];
         using var finished = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -50,6 +51,9 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
 
     /// <summary>Keeps the rate of the phase under way where it is until the phase ends; any thread. Without effect in a closed loop.</summary>
     public void Hold() => _held = true;
+
+    private ILoadConnection Connect(HttpMessageInvoker? invoker) =>
+        invoker is null ? new HttpConnection(options.Server.Host, options.Server.Port) : GrpcConnection.ForInference(invoker, options.Server);
 
     private async Task RunOpenAsync(LoadShape.Open open, LoadClient[] clients, CancellationToken cancellationToken)
     {
@@ -191,7 +195,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
         return new LoadReport(
             options.Server.ToString(),
             options.Model,
-            options.Binary ? "binary" : "json",
+            options.Protocol.ToString().ToLowerInvariant(),
             options.Rows,
             options.Slo?.TotalMilliseconds,
             seconds,

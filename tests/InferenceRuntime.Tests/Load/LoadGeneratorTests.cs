@@ -164,7 +164,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         {
             Server = server,
             Model = "any",
-            Binary = false,
+            Protocol = LoadProtocol.Json,
             Rows = 1,
             Shape = shape,
             Requests = [Encoding.ASCII.GetBytes($"POST /v2/models/any/infer HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Length: 2\r\n\r\n{{}}")],

@@ -9,7 +9,7 @@ const grpc = load('@grpc/grpc-js');
 const loader = load('@grpc/proto-loader');
 
 const files = ['inference.proto', 'grpc/health/v1/health.proto', 'grpc/reflection/v1/reflection.proto'];
-const api = grpc.loadPackageDefinition(loader.loadSync(files, { includeDirs: [protos], longs: Number, enums: String, defaults: true }));
+const api = grpc.loadPackageDefinition(loader.loadSync(files, { includeDirs: [protos], keepCase: true, longs: Number, enums: String, defaults: true }));
 const options = {
   'grpc.max_receive_message_length': 64 << 20,
   'grpc.max_send_message_length': 64 << 20,

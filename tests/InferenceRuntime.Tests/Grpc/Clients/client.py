@@ -16,8 +16,8 @@ SERVICE = "inference.GRPCInferenceService"
 LIMITS = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20), ("grpc.enable_retries", 0)]
 
 
-def message(name, **fields):
-    return factory.GetPrototype(pool.FindMessageTypeByName(name))(**fields)
+def message(type_name, /, **fields):
+    return factory.GetPrototype(pool.FindMessageTypeByName(type_name))(**fields)
 
 
 def stub(channel, service, method):
