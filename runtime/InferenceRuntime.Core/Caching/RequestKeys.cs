@@ -13,7 +13,7 @@ namespace InferenceRuntime.Core.Caching;
 public static class RequestKeys
 {
     /// <summary>Most axes of an input in a key that is read.</summary>
-    public const int RankMax = 16;
+    public const int RankMax = 32;
 
     /// <summary>Hash of the key; allocates nothing.</summary>
     public static UInt128 Hash(KeyedHash hash, InferenceRequest request)

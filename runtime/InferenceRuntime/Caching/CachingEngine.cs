@@ -114,22 +114,18 @@ internal sealed class CachingEngine : IInferenceEngine
     /// <param name="bytesMax">Memory that they may take together.</param>
     public IReadOnlyList<CachedResponse> Hottest(long bytesMax) => _active?.Responses.Hottest(bytesMax) ?? [];
 
-    /// <summary>Takes in a response that another replica of the same model computed; false when there is no cache.</summary>
-    /// <param name="key">Its key; belongs to the cache from now on.</param>
-    /// <param name="request">What the key says.</param>
-    /// <param name="outputs">Its outputs, checked.</param>
-    /// <param name="cost">Compute time, microseconds.</param>
-    /// <param name="age">How long ago it was stored.</param>
-    public bool Adopt(byte[] key, InferenceRequest request, ReadOnlySpan<TensorContent> outputs, double cost, TimeSpan age)
-    {
-        var storedAt = _clock.GetTimestamp() - (long)(age.TotalSeconds * _clock.TimestampFrequency);
-        if (_active is not { } active || CachedResponse.Copy(RequestKeys.Hash(_hash, request), key, outputs, cost, storedAt) is not { } response)
-        {
-            return false;
-        }
+    /// <summary>True while the settings ask for a cache.</summary>
+    public bool HasCache => _active is not null;
 
-        active.Responses.Store(response);
-        return true;
+    /// <summary>Takes in a response that another replica of the same model computed; without a cache nothing happens.</summary>
+    public void Adopt(FetchedResponse fetched)
+    {
+        var storedAt = _clock.GetTimestamp() - (long)(fetched.Age.TotalSeconds * _clock.TimestampFrequency);
+        var hash = RequestKeys.Hash(_hash, fetched.Request);
+        if (_active is { } active && CachedResponse.Copy(hash, fetched.Key, fetched.Outputs, fetched.Cost, storedAt) is { } response)
+        {
+            active.Responses.Store(response);
+        }
     }
 
     // What does not change answers is left out; whatever else settings come to hold counts as changing them.

@@ -87,10 +87,16 @@ internal sealed partial class Replica : IAsyncDisposable
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
-            new AdminApplication(Settings, () => ReadState(engine, facts), token, _loggers.CreateLogger<AdminApplication>()),
+            new AdminApplication(Settings, () => ReadState(engine, facts), token, new CacheExport(engine, facts.Sha256, _clock), _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
+        if (_options.Prefetch is { } prefetch)
+        {
+            await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
         _lifecycle.MoveTo(ReplicaPhase.Ready);
         return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId, _grpc.Url);

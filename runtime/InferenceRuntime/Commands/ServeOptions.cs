@@ -1,4 +1,5 @@
 using System.Net;
+using InferenceRuntime.Caching;
 
 namespace InferenceRuntime.Commands;
 
@@ -33,6 +34,9 @@ internal sealed record ServeOptions
     public string? SettingsPath { get; init; }
 
     public string? AdminTokenPath { get; init; }
+
+    /// <summary>Where cached responses come from before the replica is ready; null for nowhere.</summary>
+    public PrefetchOptions? Prefetch { get; init; }
 
     public int? Threads { get; init; }
 

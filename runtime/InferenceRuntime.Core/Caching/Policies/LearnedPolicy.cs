@@ -7,7 +7,7 @@ namespace InferenceRuntime.Core.Caching.Policies;
 /// <remarks>
 /// The model is taught by what evictions cost: an evicted key is remembered, and comes back (the eviction was wrong) or is
 /// forgotten (it was right). That alone would show only the worst entries, so one survivor of each sample is asked about too. The
-/// horizon is twice as many requests as there are entries.
+/// horizon is four times as many requests as there are entries.
 /// </remarks>
 internal sealed class LearnedPolicy(ulong seed) : IEvictionPolicy
 {
@@ -15,7 +15,7 @@ internal sealed class LearnedPolicy(ulong seed) : IEvictionPolicy
     private const int SampleSize = 32;
 
     private const int RememberedLeast = 64;
-    private const int TurnoversOfHorizon = 2;
+    private const int TurnoversOfHorizon = 4;
 
     private readonly GhostList<Ghost> _gone = new();
     private readonly ReuseModel _model = new();
