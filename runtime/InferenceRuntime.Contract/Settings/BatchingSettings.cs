@@ -9,7 +9,7 @@ public sealed record BatchingSettings
     /// <summary>Largest legal <see cref="MaxDelayMs"/>.</summary>
     public const double MaxDelayMsLimit = 10_000;
 
-    /// <summary>Most rows in one execution, 1 to 65,536. Default 32. A single request may have more: it runs alone.</summary>
+    /// <summary>Most rows in one execution, 1 to 65,536. Default 32. A single request may have more: it runs in pieces.</summary>
     public int MaxSize { get; set; } = 32;
 
     /// <summary>Longest the oldest request waits for company, milliseconds, 0 to 10,000. Default 0: a free slot takes what is there.</summary>

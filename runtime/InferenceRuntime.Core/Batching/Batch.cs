@@ -2,27 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace InferenceRuntime.Core.Batching;
 
-/// <summary>Requests that are executed together, oldest first. Owned and reused by one worker.</summary>
+/// <summary>Requests, or pieces of them, that are executed together. Owned and reused by one worker.</summary>
 public sealed class Batch
 {
-    private readonly List<WaitingRequest> _requests = [];
+    private readonly List<BatchPart> _parts = [];
 
-    /// <summary>Rows of all requests together.</summary>
+    /// <summary>Rows of all parts together.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>The requests, in the order of their rows. Valid until the batch is cleared.</summary>
-    public ReadOnlySpan<WaitingRequest> Requests => CollectionsMarshal.AsSpan(_requests);
+    /// <summary>The parts, in the order of their rows. Valid until the batch is cleared.</summary>
+    public ReadOnlySpan<BatchPart> Parts => CollectionsMarshal.AsSpan(_parts);
 
-    /// <summary>Forgets the requests.</summary>
+    /// <summary>Forgets the parts.</summary>
     public void Clear()
     {
-        _requests.Clear();
+        _parts.Clear();
         Rows = 0;
     }
 
-    internal void Add(WaitingRequest request)
+    internal void Add(BatchPart part)
     {
-        _requests.Add(request);
-        Rows += request.Rows;
+        _parts.Add(part);
+        Rows += part.Rows;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using InferenceRuntime.Core.Statistics;
 
 namespace InferenceRuntime.Core.Batching;
@@ -8,38 +7,41 @@ namespace InferenceRuntime.Core.Batching;
 /// values. Not thread safe: its owner guards it with one lock.
 /// </summary>
 /// <remarks>
-/// Order: first in, first out within a shape; among shapes that may close, the one with the oldest head goes first, so none
-/// starves. A request is never split, and one with more rows than the limit runs alone. A batch closes for a free slot when
-/// its shape has rows for a full batch (then it is full or the next request does not fit), when its oldest request has
-/// waited the longest delay, when waiting longer would break the earliest deadline by the estimated execution time, or
-/// when the queue drains. Cost: O(log n) a request, and one look at each waiting shape a decision while a delay is set.
+/// A batch closes for a free slot when its shape has rows for a full batch (then it is full or the next request does not
+/// fit), when its oldest request has waited the longest delay, when waiting longer would break the earliest deadline by the
+/// measured execution time of its shape, or when the queue drains. Among shapes that may close, the one with the highest level goes
+/// first, then the one whose request of that level is oldest; within a shape and level it is first in, first out. Only a
+/// request with more rows than the limit is split: its pieces fill batches in order and it waits until the last is taken.
+/// <para>
+/// No request starves: the oldest of all is passed over at most <see cref="OvertakenMax"/> times in a row by batches that
+/// close while its own shape could, then it goes first whatever its level. A request whose older ones make n batches is
+/// therefore begun within (n + 1) · (<see cref="OvertakenMax"/> + 1) such batches. A full queue turns away the youngest
+/// of the lowest level for a request of a higher level, but never the oldest of all.
+/// </para>
+/// Cost: O(log n) a request, and one look at each waiting shape a decision while a delay is set.
 /// </remarks>
 /// <param name="policy">The limits to start with.</param>
 /// <param name="slots">Executions that can run at the same time, at least 1.</param>
 /// <param name="timestampFrequency">Timestamps per second.</param>
 public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFrequency)
 {
+    /// <summary>Times in a row that the oldest request can be passed over by higher levels.</summary>
+    public const int OvertakenMax = 7;
+
     /// <summary>What is answered for <see cref="RetryAfter"/> while nothing has been executed yet.</summary>
     public static readonly TimeSpan RetryAfterUnknown = TimeSpan.FromSeconds(1);
 
     /// <summary>Most that <see cref="RetryAfter"/> answers.</summary>
     public static readonly TimeSpan RetryAfterMax = TimeSpan.FromSeconds(60);
 
-    private const int SpareGroupsMax = 64;
-
-    private readonly Dictionary<ShapeKey, ShapeGroup> _groupOf = [];
-    private readonly List<ShapeGroup> _groups = [];
-    private readonly Stack<ShapeGroup> _spareGroups = new();
+    private readonly WaitingLine _line = new();
+    private readonly ShapeGroups _groups = new();
     private readonly DeadlineHeap _deadlines = new();
-    private readonly ServiceTimeEstimate _serviceTime = new();
+    private readonly ServiceTimes _serviceTimes = new();
 
-    private WaitingRequest? _oldest;
-    private WaitingRequest? _newest;
     private WaitingRequest? _expired;
-    private long _sequence;
-    private int _requests;
-    private long _rows;
-    private long _bytes;
+    private WaitingRequest? _displaced;
+    private int _overtaken;
 
     /// <summary>The limits in force. Setting them never drops what already waits.</summary>
     public BatchPolicy Policy { get; set; } = policy;
@@ -48,15 +50,21 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     public bool IsDraining { get; private set; }
 
     /// <summary>What waits, without requests that expired.</summary>
-    public QueueDepth Depth => new(_requests, _rows, _bytes);
+    public QueueDepth Depth => _line.Depth;
+
+    /// <summary>When the next waiting request expires; <see cref="long.MaxValue"/> when none does.</summary>
+    public long NextExpiryAt => _deadlines.Earliest?.DeadlineAt ?? long.MaxValue;
 
     /// <summary>Takes no new requests from now on, and closes batches without waiting for company.</summary>
     public void BeginDraining() => IsDraining = true;
 
     /// <summary>Notes how long an execution occupied its slot, in timestamps.</summary>
-    public void AddExecution(int rows, long duration) => _serviceTime.Add(rows, duration);
+    public void AddExecution(ShapeKey shape, int rows, long duration) => _serviceTimes.Add(shape, rows, duration);
 
-    /// <summary>Accepts a described request or says why not. Requests that expired make room first.</summary>
+    /// <summary>
+    /// Accepts a described request or says why not. Requests that expired make room first, then requests of lower levels:
+    /// see <see cref="TakeExpired"/> and <see cref="TakeDisplaced"/>.
+    /// </summary>
     public Admission Offer(WaitingRequest request, long now)
     {
         if (IsDraining)
@@ -64,27 +72,30 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
             return Admission.Draining;
         }
 
+        var limits = Policy;
         if (request.DeadlineAt <= now)
         {
             return Admission.Expired;
         }
 
-        if (request.Bytes > Policy.BytesMax)
+        if (request.Bytes > limits.BytesMax)
         {
             return Admission.TooLarge;
         }
 
-        if (!HasRoomFor(request))
+        request.Level = limits.LevelOf(request.Priority);
+        request.DeadlineAt = limits.DeadlineOf(request.DeadlineAt, now);
+        if (!_line.HasRoom(request.Bytes, limits))
         {
             Expire(now);
-            if (!HasRoomFor(request))
+            if (!MakeRoomFor(request, limits))
             {
                 return Admission.Full;
             }
         }
 
         Append(request, now);
-        return NeedsALook(request) ? Admission.AcceptedWakeWorker : Admission.Accepted;
+        return NeedsALook(request, limits) ? Admission.AcceptedWakeWorker : Admission.Accepted;
     }
 
     /// <summary>Takes a request out; false when it does not wait here any more.</summary>
@@ -99,15 +110,36 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         return true;
     }
 
+    /// <summary>Takes out every request whose deadline has come; see <see cref="TakeExpired"/>.</summary>
+    public void Expire(long now)
+    {
+        while (_deadlines.Earliest is { } late && late.DeadlineAt <= now)
+        {
+            Remove(late);
+            late.NextDeparted = _expired;
+            _expired = late;
+        }
+    }
+
     /// <summary>
-    /// Requests that left the queue because their deadline passed, linked through <see cref="WaitingRequest.NextExpired"/>;
+    /// Requests that left the queue because their deadline passed, linked through <see cref="WaitingRequest.NextDeparted"/>;
     /// null when there are none. Each is given out once.
     /// </summary>
-    public WaitingRequest? TakeExpired()
+    public WaitingRequest? TakeExpired() => Take(ref _expired);
+
+    /// <summary>Requests that had to make room for one of a higher level; as <see cref="TakeExpired"/>.</summary>
+    public WaitingRequest? TakeDisplaced() => Take(ref _displaced);
+
+    /// <summary>Takes the oldest request out, executed or not; null when nothing waits.</summary>
+    public WaitingRequest? TakeOldest()
     {
-        var first = _expired;
-        _expired = null;
-        return first;
+        var oldest = _line.Oldest;
+        if (oldest is not null)
+        {
+            Remove(oldest);
+        }
+
+        return oldest;
     }
 
     /// <summary>Decides for one free slot; fills <paramref name="batch"/> when the answer is to close.</summary>
@@ -115,72 +147,101 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     {
         batch.Clear();
         Expire(now);
-        if (_oldest is null)
+        if (_line.Oldest is not { } oldest)
         {
             return BatchDecision.WaitForWork;
         }
 
         var limits = Policy;
-        var group = ClosableGroup(now, limits, out var wakeAt);
+        var group = ClosableGroup(now, limits, oldest, out var wakeAt, out var oldestMayClose);
         if (group is null)
         {
             return BatchDecision.WaitUntil(wakeAt);
         }
 
+        var rowsTaken = oldest.RowsTaken;
+        if (oldestMayClose && _overtaken >= OvertakenMax)
+        {
+            group = oldest.Group!; // It waits.
+            Take(oldest, batch, limits.RowsMax);
+        }
+
         Fill(batch, group, limits.RowsMax);
+        if (oldestMayClose)
+        {
+            _overtaken = oldest.RowsTaken > rowsTaken ? 0 : _overtaken + 1;
+        }
+
         return BatchDecision.Close;
     }
 
     /// <summary>How long the queue needs to drain: waiting rows times what a row has cost of late, over the slots.</summary>
     public TimeSpan RetryAfter()
     {
-        if (_serviceTime.PerRow is not { } perRow)
+        if (_serviceTimes.PerRow is not { } perRow)
         {
             return RetryAfterUnknown;
         }
 
-        var seconds = Math.Max(_rows, 1) * perRow / (slots * (double)timestampFrequency);
+        var seconds = Math.Max(Depth.Rows, 1) * perRow / (slots * (double)timestampFrequency);
         return seconds >= RetryAfterMax.TotalSeconds ? RetryAfterMax : TimeSpan.FromSeconds(seconds);
     }
 
-    private bool HasRoomFor(WaitingRequest request) =>
-        _requests < Policy.RequestsMax && _bytes <= Policy.BytesMax - request.Bytes;
+    private static WaitingRequest? Take(ref WaitingRequest? chain)
+    {
+        var first = chain;
+        chain = null;
+        return first;
+    }
+
+    private bool MakeRoomFor(WaitingRequest request, BatchPolicy limits)
+    {
+        if (!_line.HasRoom(request.Bytes, limits) && !_line.CanMakeRoom(request, limits))
+        {
+            return false;
+        }
+
+        while (!_line.HasRoom(request.Bytes, limits))
+        {
+            var last = _line.Last()!; // There is room once those below the request's level are gone.
+            Remove(last);
+            last.NextDeparted = _displaced;
+            _displaced = last;
+        }
+
+        return true;
+    }
 
     // A worker that waits for company was told when to wake; it has to look earlier only for these reasons.
-    private bool NeedsALook(WaitingRequest request) =>
-        Policy.DelayMax == 0
-        || _requests == 1
+    private bool NeedsALook(WaitingRequest request, BatchPolicy limits) =>
+        limits.DelayMax == 0
+        || Depth.Requests == 1
         || ReferenceEquals(_deadlines.Earliest, request)
-        || request.Group!.Rows >= Policy.RowsMax; // It was appended a moment ago.
+        || request.Group!.Rows >= limits.RowsMax; // It was appended a moment ago.
 
-    private ShapeGroup? ClosableGroup(long now, BatchPolicy limits, out long wakeAt)
+    private ShapeGroup? ClosableGroup(
+        long now, BatchPolicy limits, WaitingRequest oldest, out long wakeAt, out bool oldestMayClose)
     {
-        var oldest = _oldest!; // The caller found the queue not empty.
-        var oldestGroup = oldest.Group!;
-        wakeAt = oldest.AcceptedAt + limits.DelayMax;
-        if (IsDraining || wakeAt <= now || oldestGroup.Rows >= limits.RowsMax)
+        wakeAt = long.MaxValue;
+        if (IsDraining || limits.DelayMax == 0)
         {
-            return oldestGroup;
+            oldestMayClose = true;
+            return _line.First!.Group; // The caller found the queue not empty.
         }
 
+        oldestMayClose = false;
         ShapeGroup? chosen = null;
-        if (_groups.Count > 1)
+        foreach (var group in _groups.InUse)
         {
-            foreach (var group in _groups)
+            var closesAt = ClosesAt(group, now, limits);
+            if (closesAt > now)
             {
-                if (group.Rows >= limits.RowsMax && (chosen is null || group.Head!.Sequence < chosen.Head!.Sequence))
-                {
-                    chosen = group;
-                }
+                wakeAt = Math.Min(wakeAt, closesAt);
+                continue;
             }
-        }
 
-        if (_deadlines.Earliest is { } urgent)
-        {
-            var group = urgent.Group!;
-            var startBy = urgent.DeadlineAt - _serviceTime.For(Math.Min(group.Rows, limits.RowsMax));
-            wakeAt = Math.Min(wakeAt, startBy);
-            if (startBy <= now && (chosen is null || group.Head!.Sequence < chosen.Head!.Sequence))
+            oldestMayClose |= group == oldest.Group;
+            if (chosen is null || GoesFirst(group.First!, chosen.First!))
             {
                 chosen = group;
             }
@@ -189,118 +250,64 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         return chosen;
     }
 
-    private void Fill(Batch batch, ShapeGroup group, int rowsMax)
+    private static bool GoesFirst(WaitingRequest request, WaitingRequest other) =>
+        request.Level != other.Level ? request.Level < other.Level : request.Sequence < other.Sequence;
+
+    private long ClosesAt(ShapeGroup group, long now, BatchPolicy limits)
     {
-        do
+        if (group.Rows >= limits.RowsMax)
         {
-            var request = group.Head!;
-            Remove(request);
-            batch.Add(request);
+            return now;
         }
-        while (group.Head is { } next && next.Rows <= rowsMax - batch.Rows);
+
+        var closesAt = group.Oldest!.AcceptedAt + limits.DelayMax; // Groups in use have members.
+        return _deadlines.Earliest is { } urgent && urgent.Group == group
+            ? Math.Min(closesAt, urgent.DeadlineAt - _serviceTimes.For(group.Key, group.Rows))
+            : closesAt;
     }
 
-    private void Expire(long now)
+    private void Fill(Batch batch, ShapeGroup group, int rowsMax)
     {
-        while (_deadlines.Earliest is { } late && late.DeadlineAt <= now)
+        while (group.First is { } next && (batch.Rows == 0 || RowsTogether(next, rowsMax) <= rowsMax - batch.Rows))
         {
-            Remove(late);
-            late.NextExpired = _expired;
-            _expired = late;
+            Take(next, batch, rowsMax);
+        }
+    }
+
+    // What has to go into one batch together: one row of a request that is split, all that is left of any other.
+    private static int RowsTogether(WaitingRequest request, int rowsMax) => request.Rows > rowsMax ? 1 : request.RowsLeft;
+
+    private void Take(WaitingRequest request, Batch batch, int rowsMax)
+    {
+        var rows = request.Rows > rowsMax ? Math.Min(request.RowsLeft, rowsMax - batch.Rows) : request.RowsLeft;
+        batch.Add(new BatchPart(request, request.RowsTaken, rows));
+        request.Group!.TakeRows(rows); // It waits.
+        _line.TakeRows(rows);
+        request.RowsTaken += rows;
+        if (request.RowsLeft == 0)
+        {
+            Remove(request);
         }
     }
 
     private void Append(WaitingRequest request, long now)
     {
-        if (!_groupOf.TryGetValue(request.Shape, out var group))
-        {
-            group = _spareGroups.TryPop(out var spare) ? spare : new ShapeGroup();
-            group.Key = request.Shape;
-            group.Index = _groups.Count;
-            _groups.Add(group);
-            _groupOf.Add(request.Shape, group);
-        }
-
         request.AcceptedAt = now;
-        request.Sequence = _sequence++;
-        group.Append(request);
-        request.PreviousInQueue = _newest;
-        if (_newest is null)
-        {
-            _oldest = request;
-        }
-        else
-        {
-            _newest.NextInQueue = request;
-        }
-
-        _newest = request;
+        _line.Append(request);
+        _groups.Append(request);
         if (request.DeadlineAt != long.MaxValue)
         {
             _deadlines.Add(request);
         }
-
-        _requests++;
-        _rows += request.Rows;
-        _bytes += request.Bytes;
     }
 
     private void Remove(WaitingRequest request)
     {
-        var group = request.Group!; // Only waiting requests are removed.
-        group.Remove(request);
-        if (group.Head is null)
-        {
-            Retire(group);
-        }
-
-        Unlink(request);
+        _groups.Remove(request);
+        _line.Remove(request);
         if (request.HeapIndex >= 0)
         {
             _deadlines.Remove(request);
-        }
-
-        _requests--;
-        _rows -= request.Rows;
-        _bytes -= request.Bytes;
-        Debug.Assert(_requests >= 0 && _rows >= 0 && _bytes >= 0);
-    }
-
-    private void Unlink(WaitingRequest request)
-    {
-        var (previous, next) = (request.PreviousInQueue, request.NextInQueue);
-        if (previous is null)
-        {
-            _oldest = next;
-        }
-        else
-        {
-            previous.NextInQueue = next;
-        }
-
-        if (next is null)
-        {
-            _newest = previous;
-        }
-        else
-        {
-            next.PreviousInQueue = previous;
-        }
-
-        request.PreviousInQueue = null;
-        request.NextInQueue = null;
-    }
-
-    private void Retire(ShapeGroup group)
-    {
-        var last = _groups[^1];
-        _groups[group.Index] = last;
-        last.Index = group.Index;
-        _groups.RemoveAt(_groups.Count - 1);
-        _groupOf.Remove(group.Key);
-        if (_spareGroups.Count < SpareGroupsMax)
-        {
-            _spareGroups.Push(group);
         }
     }
 }

@@ -1,64 +1,39 @@
 namespace InferenceRuntime.Core.Batching;
 
-/// <summary>Waiting requests of one shape, oldest first. Linked through the requests; owned by one queue.</summary>
+/// <summary>Waiting requests of one shape. Owned by one queue.</summary>
 internal sealed class ShapeGroup
 {
+    private readonly LevelLists<LinksInGroup> _levels = new();
+
     /// <summary>The key its members share.</summary>
     public ShapeKey Key { get; set; }
 
-    /// <summary>The oldest member; null only while the group is not in use.</summary>
-    public WaitingRequest? Head { get; private set; }
+    /// <summary>Who is executed first: the oldest of the highest level; null only while the group is not in use.</summary>
+    public WaitingRequest? First => _levels.First;
 
-    /// <summary>Rows of all members together.</summary>
+    /// <summary>Who has waited longest; null only while the group is not in use.</summary>
+    public WaitingRequest? Oldest => _levels.Oldest;
+
+    /// <summary>Rows of all members together that are not taken yet.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Place in the queue's list of groups.</summary>
+    /// <summary>Place in the list of groups in use.</summary>
     public int Index { get; set; }
-
-    private WaitingRequest? _tail;
 
     public void Append(WaitingRequest request)
     {
         request.Group = this;
-        request.PreviousInGroup = _tail;
-        request.NextInGroup = null;
-        if (_tail is null)
-        {
-            Head = request;
-        }
-        else
-        {
-            _tail.NextInGroup = request;
-        }
-
-        _tail = request;
-        Rows += request.Rows;
+        _levels.Append(request);
+        Rows += request.RowsLeft;
     }
 
     public void Remove(WaitingRequest request)
     {
-        var (previous, next) = (request.PreviousInGroup, request.NextInGroup);
-        if (previous is null)
-        {
-            Head = next;
-        }
-        else
-        {
-            previous.NextInGroup = next;
-        }
-
-        if (next is null)
-        {
-            _tail = previous;
-        }
-        else
-        {
-            next.PreviousInGroup = previous;
-        }
-
+        _levels.Remove(request);
         request.Group = null;
-        request.NextInGroup = null;
-        request.PreviousInGroup = null;
-        Rows -= request.Rows;
+        Rows -= request.RowsLeft;
     }
+
+    /// <summary>Notes that rows of a member have been taken.</summary>
+    public void TakeRows(int rows) => Rows -= rows;
 }

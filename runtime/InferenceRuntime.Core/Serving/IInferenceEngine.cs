@@ -21,7 +21,10 @@ public interface IInferenceEngine
     /// <param name="cancellationToken">Cancelled when the client goes away: a request that still waits leaves the queue.</param>
     ValueTask<InferenceOutcome> InferAsync(InferenceRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Puts new settings in force for the next batch. They have been validated.</summary>
+    /// <summary>What this model does not allow of valid settings, naming the field; null when it allows all.</summary>
+    string? Objection(RuntimeSettings settings) => null;
+
+    /// <summary>Puts new settings in force for the next batch. They have been validated, and there is no <see cref="Objection"/>.</summary>
     void Apply(RuntimeSettings settings);
 
     /// <summary>Takes no new work and completes when everything accepted has been answered.</summary>

@@ -12,4 +12,17 @@ public interface IModelInstance : IDisposable
     /// left without anything to release otherwise.
     /// </param>
     RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers);
+
+    /// <summary>
+    /// Asks the run that is under way to end early, because nobody waits for it; it then ends with any status. Called by
+    /// another thread while <see cref="Run"/> runs. An instance that cannot does nothing.
+    /// </summary>
+    void RequestAbort()
+    {
+    }
+
+    /// <summary>Takes the request back: the next run is to end by itself. Called while no run is under way.</summary>
+    void WithdrawAbort()
+    {
+    }
 }

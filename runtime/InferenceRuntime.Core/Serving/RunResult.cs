@@ -6,4 +6,8 @@ namespace InferenceRuntime.Core.Serving;
 /// <param name="Reason">
 /// <see cref="RunStatus.Refused"/>: text fit for the client. <see cref="RunStatus.Failed"/>: text for the log. Else null.
 /// </param>
-public readonly record struct RunResult(RunStatus Status, TimeSpan Compute, string? Reason);
+public readonly record struct RunResult(RunStatus Status, TimeSpan Compute, string? Reason)
+{
+    /// <summary>How long rows were packed before the model ran; not negative.</summary>
+    public TimeSpan Packing { get; init; }
+}

@@ -16,4 +16,8 @@ public sealed record EngineSnapshot(
     ImmutableArray<long> RowsPerExecution,
     ArrivalSums Arrivals,
     PhaseSums Phases,
-    QueueDepth Queue);
+    QueueDepth Queue)
+{
+    /// <summary>Runs that were ended early because nobody waited for them.</summary>
+    public long Terminations { get; init; }
+}

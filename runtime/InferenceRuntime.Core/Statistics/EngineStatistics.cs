@@ -15,9 +15,10 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
     private static readonly double[] RowBounds = [.. MetricBuckets.Rows];
 
     private readonly Lock _gate = new();
-    private readonly long[] _rowsPerExecution = new long[RowBounds.Length + 1];
 
     // All below are guarded by _gate.
+    private readonly long[] _rowsPerExecution = new long[RowBounds.Length + 1];
+    private readonly BatchSizeTable _sizes = new();
     private ExecutionSums _executions;
     private PhaseSums _phases;
     private QueueDepth _queue;
@@ -26,6 +27,13 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
     private long _closedRequests;
     private double _closedRequestsSquared;
     private long _arrivedRows;
+    private long _terminations;
+    private DurationSum _failures;
+    private DurationSum _queued;
+    private DurationSum _input;
+    private DurationSum _infer;
+    private DurationSum _output;
+    private DateTimeOffset _lastInferenceAt = DateTimeOffset.UnixEpoch;
 
     /// <summary>Counts a request that reached the engine, whatever becomes of it.</summary>
     public void AddArrival(long now, int rows)
@@ -40,8 +48,9 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
 
     /// <summary>Counts one execution.</summary>
     /// <param name="rows">Rows of the requests in it, at least 1.</param>
-    /// <param name="occupied">How long the slot was occupied: pack, run, slice.</param>
-    public void AddExecution(int rows, TimeSpan occupied)
+    /// <param name="times">How long it occupied its slot.</param>
+    /// <param name="endedAt">When it ended.</param>
+    public void AddExecution(int rows, in ExecutionTimes times, DateTimeOffset endedAt)
     {
         var bucket = 0;
         while (bucket < RowBounds.Length && rows > RowBounds[bucket])
@@ -51,8 +60,44 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
 
         lock (_gate)
         {
-            _executions = _executions.Plus(rows, occupied.TotalSeconds);
+            _executions = _executions.Plus(rows, times.Occupied.TotalSeconds);
             _rowsPerExecution[bucket]++;
+            _sizes.Add(rows, times);
+            _lastInferenceAt = endedAt;
+        }
+    }
+
+    /// <summary>Counts requests that were answered from one execution.</summary>
+    /// <param name="requests">How many, at least 1.</param>
+    /// <param name="queued">How long they waited, all together.</param>
+    /// <param name="times">The execution's, which each of them shared.</param>
+    public void AddSuccesses(int requests, TimeSpan queued, in ExecutionTimes times)
+    {
+        lock (_gate)
+        {
+            _queued = new DurationSum(_queued.Count + requests, _queued.Total + queued);
+            _input = _input.Plus(requests, times.Input);
+            _infer = _infer.Plus(requests, times.Infer);
+            _output = _output.Plus(requests, times.Output);
+        }
+    }
+
+    /// <summary>Counts a request that reached the engine and was not answered.</summary>
+    /// <param name="lasted">From acceptance to its outcome; zero when it was turned away.</param>
+    public void AddFailure(TimeSpan lasted)
+    {
+        lock (_gate)
+        {
+            _failures = _failures.Plus(1, lasted);
+        }
+    }
+
+    /// <summary>Counts a run that was ended early because nobody waited for it.</summary>
+    public void AddTermination()
+    {
+        lock (_gate)
+        {
+            _terminations++;
         }
     }
 
@@ -93,7 +138,29 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
                 ImmutableCollectionsMarshal.AsImmutableArray(_rowsPerExecution.ToArray()),
                 new ArrivalSums(_openWindow, _closedRequests, _closedRequestsSquared, _arrivedRows),
                 _phases,
-                _queue);
+                _queue)
+            {
+                Terminations = _terminations,
+            };
+        }
+    }
+
+    /// <summary>The model's part as the protocol's statistics extension tells it.</summary>
+    public ModelStatistics ReadModel()
+    {
+        lock (_gate)
+        {
+            return new ModelStatistics(
+                new DurationSum(_queued.Count, _queued.Total + _input.Total + _infer.Total + _output.Total),
+                _failures,
+                _queued,
+                _input,
+                _infer,
+                _output,
+                (long)_executions.Rows,
+                _executions.Count,
+                _lastInferenceAt,
+                _sizes.Read());
         }
     }
 

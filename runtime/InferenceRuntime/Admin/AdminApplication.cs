@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
@@ -8,16 +10,26 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Admin;
 
-/// <summary>The admin port: <c>GET</c> and <c>PUT /v1/settings</c>, <c>GET /v1/state</c>.</summary>
-/// <remarks>With a token file every request needs the token. Without one, reading is open and nothing can be changed.</remarks>
+/// <summary>The admin port: <c>GET</c> and <c>PUT /v1/settings</c>, <c>GET /v1/state</c>, <c>GET /v1/cache</c>.</summary>
+/// <remarks>
+/// With a token file every request needs the token. Without one, settings and state can be read by all; nothing can be changed,
+/// and the cache, which holds what clients sent, is not shown.
+/// </remarks>
 /// <param name="settings">The settings in force.</param>
 /// <param name="state">Gives the replica's state now.</param>
 /// <param name="token">The token; null when none was given.</param>
+/// <param name="cache">Writes the cache; null where there is none to write.</param>
 /// <param name="logger">Where an unreadable token file is reported.</param>
 internal sealed partial class AdminApplication(
-    SettingsInForce settings, Func<ReplicaState> state, AdminToken? token, ILogger<AdminApplication> logger)
+    SettingsInForce settings, Func<ReplicaState> state, AdminToken? token, CacheExport? cache, ILogger<AdminApplication> logger)
     : IHttpApplication<IFeatureCollection>
 {
+    /// <summary>Most bytes of responses that are given at once.</summary>
+    public const long CacheBytesMax = 1L << 30;
+
+    private const string CachePath = "/v1/cache";
+    private const string CacheQuery = "?maxBytes=";
+
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
 
     public async Task ProcessRequestAsync(IFeatureCollection context)
@@ -61,6 +73,8 @@ internal sealed partial class AdminApplication(
         ("/v1/state", "GET") => HttpReply.SendAsync(
             features, StatusCodes.Status200OK, HttpReply.Json, JsonSerializer.SerializeToUtf8Bytes(state(), ContractJson.Default.ReplicaState)),
         ("/v1/state", _) => HttpReply.RefuseVerbAsync(features, "GET"),
+        (CachePath, "GET") => SendCacheAsync(features, request.QueryString),
+        (CachePath, _) => HttpReply.RefuseVerbAsync(features, "GET"),
         _ => HttpReply.RefuseAsync(features, new RequestFault(StatusCodes.Status404NotFound, "there is nothing at this path")),
     };
 
@@ -68,8 +82,8 @@ internal sealed partial class AdminApplication(
     {
         if (token is null)
         {
-            return request.Method == "PUT"
-                ? new RequestFault(StatusCodes.Status403Forbidden, "changes need a token; this replica was started without --admin-token-file")
+            return request.Method == "PUT" || request.Path == CachePath
+                ? new RequestFault(StatusCodes.Status403Forbidden, "changes and the cache need a token; this replica was started without --admin-token-file")
                 : null;
         }
 
@@ -94,13 +108,38 @@ internal sealed partial class AdminApplication(
         switch (SettingsDocument.Read(content.GetBuffer().AsSpan(0, (int)content.Length)))
         {
             case SettingsReading.Accepted accepted:
-                settings.Apply(accepted.Settings, "the admin port");
-                await SendSettingsAsync(features).ConfigureAwait(false);
+                await (settings.Apply(accepted.Settings, "the admin port") is { } objection
+                    ? HttpReply.RefuseAsync(features, RequestFault.Invalid(objection))
+                    : SendSettingsAsync(features)).ConfigureAwait(false);
                 break;
             case SettingsReading.Rejected rejected:
                 await HttpReply.RefuseAsync(features, RequestFault.Invalid(rejected.Reason)).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task SendCacheAsync(IFeatureCollection features, string query)
+    {
+        var bytesMax = CacheBytesMax;
+        if (query.Length > 0
+            && !(query.StartsWith(CacheQuery, StringComparison.Ordinal)
+                && long.TryParse(query.AsSpan(CacheQuery.Length), NumberStyles.None, CultureInfo.InvariantCulture, out bytesMax)))
+        {
+            await HttpReply.RefuseAsync(features, RequestFault.Invalid("maxBytes: not a whole number of bytes")).ConfigureAwait(false);
+            return;
+        }
+
+        if (cache is null)
+        {
+            await HttpReply.RefuseAsync(features, new RequestFault(StatusCodes.Status404NotFound, "there is no cache")).ConfigureAwait(false);
+            return;
+        }
+
+        features.GetRequiredFeature<IHttpResponseFeature>().Headers.ContentType = "application/octet-stream";
+        var body = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var aborted = features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        await body.StartAsync(aborted).ConfigureAwait(false);
+        await cache.WriteAsync(body.Writer, Math.Min(bytesMax, CacheBytesMax), aborted).ConfigureAwait(false);
     }
 
     private Task SendSettingsAsync(IFeatureCollection features) => HttpReply.SendAsync(

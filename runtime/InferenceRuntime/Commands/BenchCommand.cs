@@ -15,7 +15,8 @@ internal static class BenchCommand
     private static readonly Option<string> Model = new("--model") { Description = "The model's name. It must have one input.", Required = true };
     private static readonly Option<string> Protocol = Choice("--protocol", "REST with tensors as raw bytes or as JSON, or gRPC; --url is then the gRPC port.", "binary", "json", "grpc");
     private static readonly Option<double?> Rate = new("--rate") { Description = "Open loop: requests per second for --duration." };
-    private static readonly Option<string?> Phases = new("--phases") { Description = "Open loop: RATE:DURATION[,RATE:DURATION…], for example 400:10s,2800:20s." };
+    private static readonly Option<string?> Phases = new("--phases") { Description = "Open loop: RATE:DURATION[,RATE:DURATION…], for example 400:10s,2800:20s. A rate FROM-TO changes evenly over its phase." };
+    private static readonly Option<bool> Hold = new("--hold") { Description = "A line on standard input keeps the rate of the phase under way where it is until the phase ends." };
     private static readonly Option<int?> Concurrency = new("--concurrency") { Description = "Closed loop: so many clients, each sends its next request when it has the last reply." };
     private static readonly Option<TimeSpan> Duration = Time("--duration", "Length of the measured load.", TimeSpan.FromSeconds(10));
     private static readonly Option<TimeSpan> WarmUp = Time("--warmup", "Load before anything is counted.", TimeSpan.FromSeconds(2));
@@ -35,7 +36,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Puts load on a server and measures latency from the instant at which each request was due.")
         {
-            Url, Model, Protocol, Rate, Phases, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
+            Url, Model, Protocol, Rate, Phases, Hold, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
         };
         command.SetAction(RunAsync);
         return command;
@@ -81,7 +82,13 @@ internal static class BenchCommand
         {
             var options = await OptionsAsync(arguments, cancellationToken);
             var progress = arguments.GetValue(Progress) ? (Action<LoadProgress>)PrintProgress : null;
-            report = await new LoadGenerator(options, TimeProvider.System).RunAsync(progress, cancellationToken);
+            var generator = new LoadGenerator(options, TimeProvider.System);
+            if (arguments.GetValue(Hold))
+            {
+                HoldOnLines(generator);
+            }
+
+            report = await generator.RunAsync(progress, cancellationToken);
         }
         catch (Exception broken) when (broken is HttpRequestException or InvalidOperationException or FormatException or IOException)
         {
@@ -100,6 +107,20 @@ internal static class BenchCommand
         }
 
         return report.Total is { Lost: 0, Wrong: 0 } ? 0 : 1;
+    }
+
+    private static void HoldOnLines(LoadGenerator generator)
+    {
+        // A thread of its own: reading the console's input blocks, its asynchronous form too.
+        var thread = new Thread(() =>
+        {
+            while (Console.In.ReadLine() is not null)
+            {
+                generator.Hold();
+            }
+        })
+        { IsBackground = true, Name = "hold" };
+        thread.Start();
     }
 
     private static async Task<LoadOptions> OptionsAsync(ParseResult arguments, CancellationToken cancellationToken)

@@ -1,13 +1,14 @@
+using System.Security.Cryptography;
 using InferenceRuntime.Admin;
+using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
-using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Commands;
 
@@ -21,29 +22,33 @@ internal sealed partial class Replica : IAsyncDisposable
     public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
 
     private readonly ServeOptions _options;
+    private readonly DataAccess _access;
+    private readonly ConnectionAge _age;
+    private readonly ConnectionAge _grpcAge;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<Replica> _logger;
     private readonly ReplicaLifecycle _lifecycle = new();
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
-    private IInferenceEngine? _engine;
+    private CachingEngine? _engine;
     private TimeSpan? _startUp;
-    private readonly ConnectionAge _grpcAge;
     private HttpEndpoint? _rest;
     private HttpEndpoint? _grpc;
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
-    public Replica(ServeOptions options, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
+        _access = access;
+        _age = new ConnectionAge(options.ConnectionAgeMax, clock);
+        _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
         _clock = clock;
         _loggers = loggers;
         _logger = loggers.CreateLogger<Replica>();
         _initialSettings = settings;
         _metrics = new RequestMetrics(settings.Slo);
-        _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
     }
 
     public ReplicaLifecycle Lifecycle => _lifecycle;
@@ -62,30 +67,36 @@ internal sealed partial class Replica : IAsyncDisposable
 
     /// <summary>Opens the other ports for a loaded model and says ready.</summary>
     /// <exception cref="IOException">A port cannot be bound.</exception>
-    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine engine, ModelFacts facts, CancellationToken cancellationToken)
+    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
+        var engine = new CachingEngine(loaded, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
-        var model = new ServedModel(engine.Signature);
+        var repository = new SingleModel(engine);
         var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
         var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
-        var inference = new InferenceEndpoint(
-            engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(model, _lifecycle, inference, _clock),
-            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, _access.Rest(_options), _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Age = _age, Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
-        var methods = new GrpcMethods(new SingleModel(engine), _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _clock);
+        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock);
         _grpc = await HttpEndpoint.StartAsync(
-            new GrpcApplication(methods, _clock, _loggers.CreateLogger<GrpcApplication>()),
-            EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge), _loggers, cancellationToken).ConfigureAwait(false);
+            new GrpcApplication(methods, _access.Tokens, _clock, _loggers.CreateLogger<GrpcApplication>()),
+            EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge) with { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
-            new AdminApplication(Settings, () => ReadState(engine, facts), token, _loggers.CreateLogger<AdminApplication>()),
+            new AdminApplication(Settings, () => ReadState(engine, facts), token, new CacheExport(engine, facts.Sha256, _clock), _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
+        if (_options.Prefetch is { } prefetch)
+        {
+            await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
         _lifecycle.MoveTo(ReplicaPhase.Ready);
         return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId, _grpc.Url);
@@ -134,7 +145,7 @@ internal sealed partial class Replica : IAsyncDisposable
         }
     }
 
-    private ReplicaState ReadState(IInferenceEngine engine, ModelFacts facts) => new()
+    private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()
     {
         Model = engine.Signature.Name,
         ModelSha256 = facts.Sha256,
@@ -152,7 +163,8 @@ internal sealed partial class Replica : IAsyncDisposable
         _engine?.Settings ?? _initialSettings,
         _lifecycle.IsReady,
         _startUp,
-        ProcessFacts.Read());
+        ProcessFacts.Read(),
+        _engine?.Cache);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
     private partial void LogLeaving(TimeSpan delay);

@@ -41,9 +41,19 @@ internal sealed class ReplicaRun(
 
     private async Task<int> RunAsync(RuntimeSettings settings, byte[] settingsContent, StopSignals signals)
     {
+        DataAccess access;
         try
         {
-            var replica = new Replica(options, settings, clock, loggers);
+            access = DataAccess.Read(options, clock, loggers);
+        }
+        catch (InvalidDataException e)
+        {
+            return await FailAsync(ExitCodes.BadArguments, e.Message).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var replica = new Replica(options, access, settings, clock, loggers);
             await using (replica.ConfigureAwait(false))
             {
                 await replica.OpenMetricsAsync(signals.Drain).ConfigureAwait(false);

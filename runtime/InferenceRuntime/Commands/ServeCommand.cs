@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using InferenceRuntime.Caching;
+using InferenceRuntime.Contract;
+using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Commands;
 
@@ -19,6 +22,9 @@ internal sealed class ServeCommand
     private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
     private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", "JSON file with the settings to start with; followed while serving.");
     private readonly Option<string?> _token = CommandOptions.Of<string?>("--admin-token-file", "File with the bearer token of the admin port; without it nothing can be changed there.");
+    private readonly Option<string[]> _peers = CommandOptions.Of<string[]>("--prefetch-peer", [], "Admin port of a ready replica of the same model, http://HOST:PORT, that gives its cached responses before this one is ready; repeat it for others to try. Needs --admin-token-file.");
+    private readonly Option<long> _prefetchBytes = CommandOptions.Bytes("--prefetch-bytes", "64Mi", CacheSettings.MaxBytesLimit, "Most bytes of cached responses that are fetched.");
+    private readonly Option<TimeSpan> _prefetchTime = CommandOptions.Duration("--prefetch-time", "2s", "Longest that fetching them delays ready.");
     private readonly Option<int?> _threads = CommandOptions.OptionalWhole("--threads", 1, 1024, "Threads of all executions. [default: the processors this process may use]");
     private readonly Option<int> _instances = CommandOptions.Whole("--instances", 1, 1, 256, "Executions that may run at the same time.");
     private readonly Option<string?> _agent = CommandOptions.Of<string?>("--agent", "NAMESPACE/NAME of the InferenceAgent, for metric labels.");
@@ -26,7 +32,13 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
     private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
     private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
-    private readonly Option<TimeSpan> _connectionAge = CommandOptions.Duration("--max-connection-age", "5m", "Age at which connections are asked to go, a tenth more or less; 0s for never.");
+    private readonly Option<TimeSpan> _connectionAge = CommandOptions.Duration("--connection-max-age", "5m", "Age at which connections to the data ports are asked to go, give or take a tenth; 0s for never.");
+    private readonly Option<string?> _tlsCertificate = CommandOptions.Of<string?>("--tls-cert", "PEM file with the certificate of the data ports, which then speak TLS; followed while serving.");
+    private readonly Option<string?> _tlsKey = CommandOptions.Of<string?>("--tls-key", "PEM file with the certificate's private key; followed while serving.");
+    private readonly Option<string?> _tlsClientCa = CommandOptions.Of<string?>("--tls-client-ca", "PEM file with the roots of clients' certificates, which are then required; followed while serving.");
+    private readonly Option<string?> _dataToken = CommandOptions.Of<string?>("--token-file", "File with the bearer tokens that the data ports take, one a line; followed while serving. Health needs none.");
+    private readonly Option<string[]> _corsOrigins = new("--cors-origin") { Description = "Origin of web pages whose scripts may use the REST port, or *; may be given several times." };
+    private readonly Option<bool> _modelControl = CommandOptions.Of<bool>("--model-control", "Let clients of the data ports load and unload models.");
     private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
 
@@ -35,14 +47,32 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _name, _version, _sha256, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge, _portFile, _terminationLog,
+            _model, _name, _version, _sha256, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
+            _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
         _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", IsName));
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
         _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
+        _corsOrigins.Validators.Add(static r => Check(r, "--cors-origin", "an origin such as https://app.example, or *", CrossOrigin.IsOrigin));
+        _peers.Validators.Add(static r => Check(r, "--prefetch-peer", "an address such as http://10.0.0.7:8003", static t => Uri.TryCreate(t, UriKind.Absolute, out var u) && u.Scheme == Uri.UriSchemeHttp));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_tlsCertificate) is null != result.GetValue(_tlsKey) is null)
+            {
+                result.AddError("--tls-cert and --tls-key go together");
+            }
+            else if (result.GetValue(_tlsClientCa) is not null && result.GetValue(_tlsCertificate) is null)
+            {
+                result.AddError("--tls-client-ca needs --tls-cert and --tls-key");
+            }
+            else if (result.GetValue(_peers) is { Length: > 0 } && result.GetValue(_token) is null)
+            {
+                result.AddError("--prefetch-peer: needs --admin-token-file");
+            }
+        });
         command.SetAction((result, cancellationToken) => serve(Read(result), cancellationToken));
         return command;
     }
@@ -78,6 +108,9 @@ internal sealed class ServeCommand
             AdminPort = result.GetValue(_adminPort),
             SettingsPath = result.GetValue(_settings),
             AdminTokenPath = result.GetValue(_token),
+            Prefetch = result.GetValue(_peers) is { Length: > 0 } peers && result.GetValue(_token) is { } token
+                ? new PrefetchOptions([.. peers.Select(static p => new Uri(p))], token, result.GetValue(_prefetchBytes), result.GetValue(_prefetchTime))
+                : null,
             Threads = result.GetValue(_threads),
             Instances = result.GetValue(_instances),
             AgentNamespace = agent?[0],
@@ -87,6 +120,12 @@ internal sealed class ServeCommand
             DrainTimeout = result.GetValue(_drainTimeout),
             RequestBytesMax = result.GetValue(_requestBytes),
             ConnectionAgeMax = result.GetValue(_connectionAge),
+            TlsCertificatePath = result.GetValue(_tlsCertificate),
+            TlsKeyPath = result.GetValue(_tlsKey),
+            TlsClientCaPath = result.GetValue(_tlsClientCa),
+            TokenPath = result.GetValue(_dataToken),
+            CorsOrigins = result.GetValue(_corsOrigins) ?? [],
+            ModelControl = result.GetValue(_modelControl),
             PortFilePath = result.GetValue(_portFile),
             TerminationLogPath = result.GetValue(_terminationLog),
         };

@@ -1,4 +1,5 @@
 using System.Net;
+using InferenceRuntime.Caching;
 
 namespace InferenceRuntime.Commands;
 
@@ -34,6 +35,9 @@ internal sealed record ServeOptions
 
     public string? AdminTokenPath { get; init; }
 
+    /// <summary>Where cached responses come from before the replica is ready; null for nowhere.</summary>
+    public PrefetchOptions? Prefetch { get; init; }
+
     public int? Threads { get; init; }
 
     public int Instances { get; init; } = 1;
@@ -53,14 +57,32 @@ internal sealed record ServeOptions
     /// <summary>Longest request body.</summary>
     public long RequestBytesMax { get; init; } = 64L << 20;
 
-    /// <summary>Mean age at which connections are asked to go; zero for never.</summary>
-    public TimeSpan ConnectionAgeMax { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>Where the bound endpoints are written; null for nowhere.</summary>
     public string? PortFilePath { get; init; }
 
     /// <summary>Where the reason of a failed start is written, as Kubernetes reads it; null for nowhere.</summary>
     public string? TerminationLogPath { get; init; }
+
+    /// <summary>Clients of the data ports may load and unload models.</summary>
+    public bool ModelControl { get; init; }
+
+    /// <summary>Mean age at which a connection to a data port is asked to go; zero for never.</summary>
+    public TimeSpan ConnectionAgeMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>PEM file of the data ports' certificate, with those between it and its root; null: they do not speak TLS.</summary>
+    public string? TlsCertificatePath { get; init; }
+
+    /// <summary>PEM file of its private key; null exactly when there is no certificate.</summary>
+    public string? TlsKeyPath { get; init; }
+
+    /// <summary>PEM file of the roots of clients' certificates, which are then required; null: clients need none.</summary>
+    public string? TlsClientCaPath { get; init; }
+
+    /// <summary>File of the bearer tokens of the data ports, one a line; null: clients need none.</summary>
+    public string? TokenPath { get; init; }
+
+    /// <summary>Origins of web pages whose scripts may read replies of the REST port.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Labels of every metric: those that were given, and the model.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()

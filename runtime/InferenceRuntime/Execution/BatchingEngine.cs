@@ -1,35 +1,30 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Execution.Padding;
+using InferenceRuntime.Execution.Sessions;
+using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Execution;
 
 /// <summary>Queues requests, closes batches and runs them, one dedicated thread for each instance of the model.</summary>
-/// <remarks>
-/// One lock guards the queue; nothing is run or completed under it. Workers wait on it without polling: an arrival or the
-/// clock's timer wakes them. Outcomes are completed on the thread pool, never on a worker.
-/// </remarks>
+/// <remarks>Outcomes are completed on the thread pool, never on a worker.</remarks>
 internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
 {
-    private readonly object _gate = new();
     private readonly PendingPool _pending;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ShapeKeys _shapes;
-    private readonly BatchQueue _queue;
-    private readonly WakeTimer _timer;
+    private readonly BatchDispatcher _dispatcher;
     private readonly ImmutableArray<BatchWorker> _workers;
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Lock _applying = new();
 
     private volatile RuntimeSettings _settings;
-
-    // Guarded by _gate.
-    private int _running;
-    private bool _isStopping;
+    private volatile PaddingPlan? _padding;
 
     /// <param name="signature">What the instances take and give.</param>
     /// <param name="instances">At least one; the engine disposes them.</param>
@@ -45,14 +40,18 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     {
         Signature = signature;
         _settings = settings;
+        _padding = PaddingPlan.For(settings, signature);
         _clock = clock;
         _logger = logger;
         _shapes = new ShapeKeys(signature);
-        _queue = new BatchQueue(PolicyFor(settings), instances.Length, clock.TimestampFrequency);
         Statistics = new EngineStatistics(clock.GetTimestamp(), clock.TimestampFrequency);
-        _timer = new WakeTimer(clock, _gate);
-        _pending = new PendingPool(this);
-        _workers = [.. instances.Select((instance, index) => new BatchWorker(this, instance, clock, logger, index))];
+        _dispatcher = new BatchDispatcher(signature, PolicyFor(settings), instances.Length, clock, Statistics);
+        _pending = new PendingPool(_dispatcher);
+        _workers =
+        [
+            .. instances.Select((instance, index) =>
+                new BatchWorker(_dispatcher, new BatchExecution(signature.Name, new RunSlot(instance), _dispatcher, Statistics, clock, logger), index)),
+        ];
         foreach (var worker in _workers)
         {
             worker.Start();
@@ -75,36 +74,27 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         Statistics.AddArrival(now, request.Rows);
         if (cancellationToken.IsCancellationRequested)
         {
+            Statistics.AddFailure(TimeSpan.Zero);
             return ValueTask.FromResult<InferenceOutcome>(new InferenceOutcome.Cancelled());
         }
 
-        var pending = _pending.Rent();
-        pending.Begin(request, _shapes.Of(request));
-        var outcome = pending.Outcome;
-        var refusal = Enter(pending, now, out var expired);
-        AnswerExpired(expired);
-        if (refusal is not null)
-        {
-            pending.Abandon();
-            return ValueTask.FromResult(refusal);
-        }
-
-        if (cancellationToken.CanBeCanceled)
-        {
-            pending.WatchFor(cancellationToken);
-        }
-
-        return outcome;
+        return _padding is { } plan && PaddedRequest.Of(request, plan, _settings.Queue.MaxBytes) is { } padded
+            ? InferPaddedAsync(padded, now, cancellationToken)
+            : QueueAsync(request, now, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public string? Objection(RuntimeSettings settings) =>
+        PaddingPlan.Objection(settings, Signature) ?? VariantShares.Objection(settings, [ServingShares.Full]);
 
     /// <inheritdoc/>
     public void Apply(RuntimeSettings settings)
     {
-        lock (_gate)
+        lock (_applying)
         {
             _settings = settings;
-            _queue.Policy = PolicyFor(settings);
-            Monitor.PulseAll(_gate);
+            _padding = PaddingPlan.For(settings, Signature);
+            _dispatcher.SetPolicy(PolicyFor(settings));
         }
 
         _logger.SettingsApplied(
@@ -114,230 +104,65 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     /// <inheritdoc/>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            _queue.BeginDraining();
-            CompleteDrainLocked();
-            Monitor.PulseAll(_gate);
-        }
-
-        return _drained.Task.WaitAsync(cancellationToken);
+        _dispatcher.BeginDraining();
+        return _dispatcher.Drained.WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops the workers after the batches that run now; what still waits is answered as draining.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _isStopping = true;
-            _queue.BeginDraining();
-            Monitor.PulseAll(_gate);
-        }
-
+        _dispatcher.Stop();
         foreach (var worker in _workers)
         {
             await worker.Stopped.ConfigureAwait(false);
             worker.Dispose();
         }
 
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        TurnAwayWaiting();
+        await _dispatcher.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Tells the scheduler how long executions take before the first real one, in timestamps; the statistics do not count them.</summary>
-    public void ExpectServiceTimes(IEnumerable<(int Rows, long Duration)> runs)
+    /// <summary>Tells the scheduler how long executions take before the first real one; the statistics do not count them.</summary>
+    public void ExpectServiceTimes(IEnumerable<TrialRun> runs)
     {
-        lock (_gate)
+        foreach (var run in runs)
         {
-            foreach (var (rows, duration) in runs)
-            {
-                _queue.AddExecution(rows, duration);
-            }
+            _dispatcher.AddServiceTime(_shapes.Of(run.Request), run.Request.Rows, run.Duration);
         }
     }
 
-    /// <summary>Blocks a worker until a batch is closed for it; false when it has to end.</summary>
-    internal bool WaitForBatch(Batch batch, out long closedAt)
+    private async ValueTask<InferenceOutcome> InferPaddedAsync(PaddedRequest padded, long startedAt, CancellationToken cancellationToken)
     {
-        while (true)
+        using (padded)
         {
-            bool closed;
-            WaitingRequest? expired;
-            lock (_gate)
-            {
-                closed = WaitForBatchLocked(batch, out closedAt, out expired);
-            }
-
-            AnswerExpired(expired);
-
-            if (closed)
-            {
-                return true;
-            }
-
-            if (expired is null)
-            {
-                return false;
-            }
+            var paddedAt = _clock.GetTimestamp();
+            var outcome = await QueueAsync(padded.Request, paddedAt, cancellationToken).ConfigureAwait(false);
+            var cuttingAt = _clock.GetTimestamp();
+            outcome = padded.Cut(outcome);
+            var copied = _clock.GetElapsedTime(startedAt, paddedAt) + _clock.GetElapsedTime(cuttingAt);
+            return outcome is InferenceOutcome.Answered answered
+                ? answered with { Phases = answered.Phases with { Copy = answered.Phases.Copy + copied } }
+                : outcome;
         }
     }
 
-    /// <summary>Notes an execution of the batch; called before its requests are answered.</summary>
-    internal void AddExecution(int rows, long closedAt, long endedAt)
+    private ValueTask<InferenceOutcome> QueueAsync(InferenceRequest request, long now, CancellationToken cancellationToken)
     {
-        Statistics.AddExecution(rows, _clock.GetElapsedTime(closedAt, endedAt));
-        lock (_gate)
+        var pending = _pending.Rent();
+        pending.Begin(request, _shapes.Of(request));
+        var outcome = pending.Outcome;
+        if (_dispatcher.Enter(pending, now) is { } refusal)
         {
-            _queue.AddExecution(rows, endedAt - closedAt);
-        }
-    }
-
-    /// <summary>Notes that a worker has answered its batch.</summary>
-    internal void EndBatch()
-    {
-        lock (_gate)
-        {
-            _running--;
-            CompleteDrainLocked();
-        }
-    }
-
-    /// <summary>Takes a cancelled request out of the queue if it still waits.</summary>
-    internal void Withdraw(PendingInference pending)
-    {
-        bool withdrawn;
-        lock (_gate)
-        {
-            withdrawn = _queue.Withdraw(pending);
-            if (withdrawn)
-            {
-                Statistics.SetQueue(_queue.Depth);
-                CompleteDrainLocked();
-            }
+            pending.Abandon();
+            Statistics.AddFailure(TimeSpan.Zero);
+            return ValueTask.FromResult(refusal);
         }
 
-        if (withdrawn)
+        if (cancellationToken.CanBeCanceled)
         {
-            pending.Complete(new InferenceOutcome.Cancelled());
+            pending.WatchFor(cancellationToken);
         }
-    }
 
-    private InferenceOutcome? Enter(PendingInference pending, long now, out WaitingRequest? expired)
-    {
-        lock (_gate)
-        {
-            var admission = _queue.Offer(pending, now);
-            expired = _queue.TakeExpired();
-            switch (admission)
-            {
-                case Admission.AcceptedWakeWorker:
-                    Statistics.SetQueue(_queue.Depth);
-                    Monitor.Pulse(_gate);
-                    return null;
-                case Admission.Accepted:
-                    Statistics.SetQueue(_queue.Depth);
-                    return null;
-                case Admission.Full:
-                    return new InferenceOutcome.QueueFull(_queue.RetryAfter());
-                case Admission.TooLarge:
-                    return new InferenceOutcome.Refused(
-                        $"the tensors of the request have {pending.Bytes} bytes, the queue holds at most {_queue.Policy.BytesMax}");
-                case Admission.Expired:
-                    return new InferenceOutcome.Expired();
-                case Admission.Draining:
-                    return new InferenceOutcome.Draining();
-                default:
-                    throw new UnreachableException();
-            }
-        }
-    }
-
-    private bool WaitForBatchLocked(Batch batch, out long closedAt, out WaitingRequest? expired)
-    {
-        while (true)
-        {
-            closedAt = _clock.GetTimestamp();
-            expired = null;
-            if (_isStopping)
-            {
-                return false;
-            }
-
-            var decision = _queue.Next(closedAt, batch);
-            expired = _queue.TakeExpired();
-            if (decision.Kind is BatchDecisionKind.Close)
-            {
-                _running++;
-                Statistics.SetQueue(_queue.Depth);
-                if (_queue.Depth.Requests > 0)
-                {
-                    // What is left may be ready for another worker.
-                    Monitor.Pulse(_gate);
-                }
-
-                return true;
-            }
-
-            if (expired is not null)
-            {
-                Statistics.SetQueue(_queue.Depth);
-                CompleteDrainLocked();
-                return false;
-            }
-
-            if (decision.Kind is BatchDecisionKind.WaitUntil)
-            {
-                _timer.ArmLocked(decision.Until, closedAt);
-            }
-
-            Monitor.Wait(_gate);
-        }
-    }
-
-    private void CompleteDrainLocked()
-    {
-        if (_queue.IsDraining && _running == 0 && _queue.Depth.Requests == 0)
-        {
-            _drained.TrySetResult();
-        }
-    }
-
-    private void TurnAwayWaiting()
-    {
-        var batch = new Batch();
-        while (true)
-        {
-            WaitingRequest? expired;
-            lock (_gate)
-            {
-                _queue.Next(_clock.GetTimestamp(), batch);
-                expired = _queue.TakeExpired();
-                CompleteDrainLocked();
-            }
-
-            AnswerExpired(expired);
-
-            if (batch.Requests.IsEmpty)
-            {
-                return;
-            }
-
-            foreach (var request in batch.Requests)
-            {
-                ((PendingInference)request).Complete(new InferenceOutcome.Draining());
-            }
-        }
-    }
-
-    private static void AnswerExpired(WaitingRequest? first)
-    {
-        for (var late = first; late is not null;)
-        {
-            // Completing hands the object back to its pool: read the link first.
-            var next = late.NextExpired;
-            ((PendingInference)late).Complete(new InferenceOutcome.Expired());
-            late = next;
-        }
+        return outcome;
     }
 
     private BatchPolicy PolicyFor(RuntimeSettings settings) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Execution.Padding;
 using InferenceRuntime.Execution.Processors;
 using InferenceRuntime.Execution.Sessions;
 using InferenceRuntime.Onnx;
@@ -98,18 +99,22 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
         return signature with { Batched = trial.RowsStandAlone };
     }
 
-    private ModelLoad.Loaded Serve(ModelSignature signature, SharedSession session, ThreadPlan plan, CancellationToken cancellationToken)
+    private ModelLoad Serve(ModelSignature signature, SharedSession session, ThreadPlan plan, CancellationToken cancellationToken)
     {
-        var rowsMax = signature.Batched ? options.Settings.Batching.MaxSize : 1;
+        if (PaddingPlan.Objection(options.Settings, signature) is { } objection)
+        {
+            return Rejected(objection);
+        }
+
         var instances = ImmutableArray.CreateBuilder<IModelInstance>(options.Instances);
-        List<(int Rows, long Duration)> runs = [];
+        List<TrialRun> runs = [];
         try
         {
             for (var i = 0; i < options.Instances; i++)
             {
                 var instance = new OnnxInstance(signature, session, clock);
                 instances.Add(instance);
-                runs = ModelTrial.WarmUp(instance, signature, rowsMax, options.WarmUpMax / options.Instances, clock, cancellationToken);
+                runs = WarmUp(instance, signature, cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -127,5 +132,14 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
         var took = clock.GetElapsedTime(startedAt);
         logger.ModelLoaded(options.Name, took.TotalSeconds, file.Sha256, signature.Batched, options.Instances, plan.ThreadsPerRun);
         return new ModelLoad.Loaded(engine, new ModelFacts(file.Sha256, OnnxRuntimeLibrary.CpuProvider, plan.ThreadsPerRun, took));
+    }
+
+    // Each bucket of padded lengths is warmed by itself: its first run allocates, and its time is its own.
+    private List<TrialRun> WarmUp(OnnxInstance instance, ModelSignature signature, CancellationToken cancellationToken)
+    {
+        var rowsMax = signature.Batched ? options.Settings.Batching.MaxSize : 1;
+        ModelSignature[] trials = [.. PaddingPlan.For(options.Settings, signature)?.Trials(signature) ?? [signature]];
+        var timeMax = options.WarmUpMax / options.Instances / trials.Length;
+        return [.. trials.SelectMany(trial => ModelTrial.WarmUp(instance, trial, rowsMax, timeMax, clock, cancellationToken))];
     }
 }

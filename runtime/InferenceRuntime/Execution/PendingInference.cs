@@ -7,20 +7,20 @@ namespace InferenceRuntime.Execution;
 /// <summary>A request between acceptance and its outcome: the queue's entry and the caller's awaitable in one reusable object.</summary>
 internal sealed class PendingInference : WaitingRequest, IValueTaskSource<InferenceOutcome>
 {
-    private static readonly Action<object?, CancellationToken> Withdraw =
-        static (state, _) => ((PendingInference)state!)._engine.Withdraw((PendingInference)state); // Registered with itself as state.
+    private static readonly Action<object?, CancellationToken> Cancel =
+        static (state, _) => ((PendingInference)state!)._dispatcher.Cancel((PendingInference)state); // Registered with itself as state.
 
-    private readonly BatchingEngine _engine;
+    private readonly BatchDispatcher _dispatcher;
     private readonly PendingPool _pool;
     private ManualResetValueTaskSourceCore<InferenceOutcome> _completion;
     private CancellationTokenRegistration _registration;
     private bool _isRegistered;
 
-    /// <param name="engine">The engine that completes it.</param>
+    /// <param name="dispatcher">Where it waits.</param>
     /// <param name="pool">Where it goes after each use.</param>
-    public PendingInference(BatchingEngine engine, PendingPool pool)
+    public PendingInference(BatchDispatcher dispatcher, PendingPool pool)
     {
-        _engine = engine;
+        _dispatcher = dispatcher;
         _pool = pool;
 
         // The worker must not run the transport's code.
@@ -30,6 +30,12 @@ internal sealed class PendingInference : WaitingRequest, IValueTaskSource<Infere
     /// <summary>The request that waits. Its memory is the caller's.</summary>
     public InferenceRequest Request { get; private set; } = null!; // Set by Begin before anything reads it.
 
+    /// <summary>The pieces of a request that was split; null for any other. Set under the dispatcher's lock before the first piece runs.</summary>
+    public SplitInference? Split { get; set; }
+
+    /// <summary>True once its client has gone away. Guarded by the dispatcher's lock.</summary>
+    public bool IsCancelled { get; set; }
+
     /// <summary>The awaitable of the present use.</summary>
     public ValueTask<InferenceOutcome> Outcome => new(this, _completion.Version);
 
@@ -37,13 +43,13 @@ internal sealed class PendingInference : WaitingRequest, IValueTaskSource<Infere
     public void Begin(InferenceRequest request, ShapeKey shape)
     {
         Request = request;
-        Describe(request.Rows, request.Bytes, shape, request.DeadlineAt);
+        Describe(request.Rows, request.Bytes, shape, request.DeadlineAt, request.Priority);
     }
 
-    /// <summary>Lets a cancellation take the request out of the queue. Called by the caller's thread after acceptance.</summary>
+    /// <summary>Lets a cancellation take the request out of the queue, or end its run. Called by the caller's thread after acceptance.</summary>
     public void WatchFor(CancellationToken cancellationToken)
     {
-        _registration = cancellationToken.UnsafeRegister(Withdraw, this);
+        _registration = cancellationToken.UnsafeRegister(Cancel, this);
         _isRegistered = true;
     }
 
@@ -78,6 +84,8 @@ internal sealed class PendingInference : WaitingRequest, IValueTaskSource<Infere
     /// <summary>Makes the object ready for the next use.</summary>
     public void Reset()
     {
+        Split = null;
+        IsCancelled = false;
         Request = null!; // Nothing reads it until the next Begin.
         _registration = default;
         _isRegistered = false;

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace InferenceRuntime.Execution;
 
 /// <summary>Keeps <see cref="PendingInference"/> objects for reuse. Thread safe.</summary>
-internal sealed class PendingPool(BatchingEngine engine)
+internal sealed class PendingPool(BatchDispatcher dispatcher)
 {
     // Enough for the requests that wait while a batch runs; beyond it, objects are left to the garbage collector.
     private const int KeptMax = 4096;
@@ -15,7 +15,7 @@ internal sealed class PendingPool(BatchingEngine engine)
     {
         if (!_spare.TryDequeue(out var pending))
         {
-            return new PendingInference(engine, this);
+            return new PendingInference(dispatcher, this);
         }
 
         Interlocked.Decrement(ref _count);

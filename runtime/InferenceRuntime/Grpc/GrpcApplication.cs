@@ -1,5 +1,6 @@
 using InferenceRuntime.Grpc.Protocol;
 using InferenceRuntime.Transport;
+using InferenceRuntime.Transport.Access;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,10 +8,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace InferenceRuntime.Grpc;
 
 /// <summary>The gRPC port: Open Inference Protocol v2, health and reflection over HTTP/2.</summary>
+/// <param name="methods">What can be called.</param>
+/// <param name="tokens">Tokens that clients need, except for health; null: they need none.</param>
+/// <param name="clock">Time.</param>
+/// <param name="logger">Where failures are told.</param>
 /// <remarks>Source: gRPC over HTTP2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).</remarks>
-internal sealed partial class GrpcApplication(GrpcMethods methods, TimeProvider clock, ILogger<GrpcApplication> logger) : IHttpApplication<GrpcExchange>
+internal sealed partial class GrpcApplication(
+    GrpcMethods methods, BearerTokens? tokens, TimeProvider clock, ILogger<GrpcApplication> logger) : IHttpApplication<GrpcExchange>
 {
     private static readonly GrpcStatus Unknown = new(GrpcCode.Unimplemented, "this server has no such method");
+    private static readonly GrpcStatus Unauthenticated = new(GrpcCode.Unauthenticated, "a bearer token is needed");
 
     public GrpcExchange CreateContext(IFeatureCollection contextFeatures)
     {
@@ -43,7 +50,7 @@ internal sealed partial class GrpcApplication(GrpcMethods methods, TimeProvider 
         }
 
         var call = methods.Find(request.Path);
-        var fault = call is null ? Unknown : CallHead.Read(context, clock);
+        var fault = call is null ? Unknown : IsAdmitted(request) ? CallHead.Read(context, clock) : Unauthenticated;
         if (fault is not null)
         {
             GrpcReply.End(context, fault);
@@ -57,6 +64,9 @@ internal sealed partial class GrpcApplication(GrpcMethods methods, TimeProvider 
     {
         // Everything borrowed has been given back when the call ended.
     }
+
+    private bool IsAdmitted(IHttpRequestFeature request) =>
+        tokens is null || GrpcMethods.IsHealth(request.Path) || tokens.Admits(request.Headers.Authorization.ToString());
 
     private async Task RunAsync(GrpcExchange exchange, GrpcMethods.Call call)
     {

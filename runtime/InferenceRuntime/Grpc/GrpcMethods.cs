@@ -28,16 +28,17 @@ internal sealed class GrpcMethods
     /// <param name="lifecycle">What readiness goes by.</param>
     /// <param name="budget">What messages may hold.</param>
     /// <param name="messageBytesMax">Longest inference request.</param>
+    /// <param name="modelControl">Clients may load and unload models.</param>
     /// <param name="clock">Time.</param>
     public GrpcMethods(
-        IModelRepository models, RequestMetrics metrics, ReplicaLifecycle lifecycle, BodyBudget budget, int messageBytesMax, TimeProvider clock)
+        IModelRepository models, RequestMetrics metrics, ReplicaLifecycle lifecycle, BodyBudget budget, int messageBytesMax, bool modelControl, TimeProvider clock)
     {
         var frames = new FrameReader(budget);
         var inference = new GrpcInference(models, lifecycle, budget, clock);
         _infer = new InferMethod(inference, frames, messageBytesMax, metrics, clock).RunAsync;
 
         var calls = new MessageCalls(frames, lifecycle, clock);
-        var service = new InferenceService(models, lifecycle);
+        var service = new InferenceService(models, lifecycle, modelControl);
         var reflection = new ReflectionService(
             InferenceReflection.Descriptor, HealthReflection.Descriptor,
             Messages.Reflection.ReflectionReflection.Descriptor, Messages.ReflectionAlpha.ReflectionReflection.Descriptor);
@@ -48,7 +49,7 @@ internal sealed class GrpcMethods
             [Inference + "ServerLive"] = Unary(calls, ServerLiveRequest.Parser, static _ => InferenceService.ServerLive()),
             [Inference + "ServerReady"] = Unary(calls, ServerReadyRequest.Parser, _ => service.ServerReady()),
             [Inference + "ModelReady"] = Unary(calls, ModelReadyRequest.Parser, service.ModelReady),
-            [Inference + "ServerMetadata"] = Unary(calls, ServerMetadataRequest.Parser, static _ => InferenceService.ServerMetadata()),
+            [Inference + "ServerMetadata"] = Unary(calls, ServerMetadataRequest.Parser, _ => service.ServerMetadata()),
             [Inference + "ModelMetadata"] = Unary(calls, ModelMetadataRequest.Parser, service.ModelMetadata),
             [Inference + "ModelConfig"] = Unary(calls, ModelConfigRequest.Parser, service.ModelConfig),
             [Inference + "ModelStatistics"] = Unary(calls, ModelStatisticsRequest.Parser, request => service.ModelStatistics(request, clock.GetTimestamp())),
@@ -67,6 +68,10 @@ internal sealed class GrpcMethods
 
     /// <summary>The method at a path; null when there is none. The path of inference costs one comparison.</summary>
     public Call? Find(string path) => path == InferPath ? _infer : _others.GetValueOrDefault(path);
+
+    /// <summary>True for what probes ask: it is answered without a token.</summary>
+    public static bool IsHealth(string path) =>
+        path.StartsWith(Health, StringComparison.Ordinal) || path is Inference + "ServerLive" or Inference + "ServerReady" or Inference + "ModelReady";
 
     private static Call Unary<TRequest>(MessageCalls calls, MessageParser<TRequest> parser, Func<TRequest, GrpcAnswer> answer)
         where TRequest : class, IMessage<TRequest> =>

@@ -76,7 +76,11 @@ internal sealed partial class SettingsFile(
         switch (SettingsDocument.Read(content))
         {
             case SettingsReading.Accepted accepted:
-                settings.Apply(accepted.Settings, "the settings file");
+                if (settings.Apply(accepted.Settings, "the settings file") is { } objection)
+                {
+                    LogRejected(objection);
+                }
+
                 break;
             case SettingsReading.Rejected rejected:
                 LogRejected(rejected.Reason);

@@ -12,17 +12,24 @@ internal sealed partial class SettingsInForce(IInferenceEngine engine, RequestMe
     public RuntimeSettings Current => engine.Settings;
 
     /// <summary>Applies validated settings; the next batch goes by them.</summary>
+    /// <returns>What the model does not allow of them, and then nothing has changed; null when they are in force.</returns>
     /// <param name="settings">Checked by <see cref="SettingsDocument"/>.</param>
     /// <param name="source">Who asked, for the log.</param>
-    public void Apply(RuntimeSettings settings, string source)
+    public string? Apply(RuntimeSettings settings, string source)
     {
         lock (_gate)
         {
+            if (engine.Objection(settings) is { } objection)
+            {
+                return objection;
+            }
+
             engine.Apply(settings);
             metrics.SetSlo(settings.Slo);
         }
 
         LogApplied(source, settings.Batching.MaxSize, settings.Batching.MaxDelayMs, settings.Queue.MaxRequests, settings.Slo?.TargetMs);
+        return null;
     }
 
     [LoggerMessage(

@@ -18,7 +18,7 @@ internal sealed class HttpEndpoint : IDisposable
         var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         var shown = IPAddress.Any.Equals(options.Address) ? IPAddress.Loopback : options.Address;
         Port = bound.Port;
-        Url = new UriBuilder(Uri.UriSchemeHttp, shown.ToString(), bound.Port).Uri;
+        Url = new UriBuilder(options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, shown.ToString(), bound.Port).Uri;
     }
 
     /// <summary>The port that was bound.</summary>
@@ -34,8 +34,10 @@ internal sealed class HttpEndpoint : IDisposable
         where TContext : notnull
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        kestrel.Limits.KeepAliveTimeout = EndpointOptions.KeepAlive;
-        kestrel.Limits.RequestHeadersTimeout = EndpointOptions.HeaderTimeMax;
+        kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
+        kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
+        kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;
+        kestrel.Limits.MinRequestBodyDataRate = options.BodyRateMin;
         kestrel.Limits.MaxRequestHeadersTotalSize = EndpointOptions.HeaderBytesMax;
         kestrel.Limits.MaxConcurrentConnections = EndpointOptions.ConnectionsMax;
         kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
@@ -48,6 +50,11 @@ internal sealed class HttpEndpoint : IDisposable
             if (options.Age is { } age)
             {
                 listen.Use(age.Watch);
+            }
+
+            if (options.Tls is { } tls)
+            {
+                tls.Use(kestrel, listen);
             }
         });
 

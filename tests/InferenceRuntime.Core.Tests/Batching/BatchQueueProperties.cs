@@ -1,3 +1,4 @@
+using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Batching;
 
 namespace InferenceRuntime.Core.Tests.Batching;
@@ -11,7 +12,7 @@ public sealed class BatchQueueProperties
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Whatever_happens_no_request_is_lost_doubled_split_overtaken_or_executed_late(int seed)
+    public void Whatever_happens_no_row_is_lost_doubled_starved_overtaken_or_executed_late(int seed)
     {
         var world = new World(seed);
         for (var step = 0; step < Steps; step++)
@@ -32,6 +33,8 @@ public sealed class BatchQueueProperties
         private readonly Dictionary<WaitingRequest, int> _arrival = [];
         private readonly HashSet<WaitingRequest> _answered = [];
         private readonly ShapeKey[] _shapes = [ShapeKey.Fixed, new([1, 4]), new([1, 5]), new([2, 3, 4])];
+        private readonly Dictionary<WaitingRequest, int> _passedOver = [];
+        private readonly Dictionary<WaitingRequest, int> _rowsDone = [];
         private long _now;
         private int _arrivals;
         private int _step;
@@ -59,7 +62,7 @@ public sealed class BatchQueueProperties
                     Cancel();
                     break;
                 case 18:
-                    _queue.AddExecution(1 + _random.Next(16), _random.Next(100));
+                    _queue.AddExecution(_shapes[_random.Next(_shapes.Length)], 1 + _random.Next(16), _random.Next(100));
                     break;
                 default:
                     _queue.Policy = Policy();
@@ -85,37 +88,78 @@ public sealed class BatchQueueProperties
             RowsMax: _random.Next(4) == 0 ? 1 : 1 + _random.Next(16),
             DelayMax: _random.Next(2) * _random.Next(300),
             RequestsMax: 1 + _random.Next(60),
-            BytesMax: 1 + _random.Next(800));
+            BytesMax: 1 + _random.Next(800))
+        {
+            TimeoutMax = _random.Next(3) == 0 ? 1 + _random.Next(500) : long.MaxValue,
+            DefaultLevel = 1 + _random.Next(QueueSettings.PriorityLevels),
+        };
 
         private void Offer()
         {
             var request = new WaitingRequest();
             var deadline = _random.Next(3) == 0 ? _now + _random.Next(300) : long.MaxValue;
-            request.Describe(1 + _random.Next(_random.Next(10) == 0 ? 30 : 6), _random.Next(60), _shapes[_random.Next(_shapes.Length)], deadline);
+            request.Describe(
+                1 + _random.Next(_random.Next(10) == 0 ? 30 : 6), _random.Next(60), _shapes[_random.Next(_shapes.Length)], deadline, (ulong)_random.Next(12));
             var before = _queue.Depth;
             var admission = _queue.Offer(request, _now);
             TakeExpired();
+            var displaced = TakeDisplaced(request);
             if (admission is Admission.Accepted or Admission.AcceptedWakeWorker)
             {
                 Hold(_queue.Depth.Requests <= _queue.Policy.RequestsMax, "the queue is bounded by requests");
                 Hold(_queue.Depth.Bytes <= _queue.Policy.BytesMax, "the queue is bounded by bytes");
+                Hold(request.DeadlineAt <= deadline, "a deadline is only brought forward");
+                Hold(request.DeadlineAt == Math.Min(deadline, _queue.Policy.DeadlineOf(deadline, _now)), "by the longest wait");
                 _waiting.Add(request);
                 _arrival.Add(request, _arrivals++);
                 return;
             }
 
+            Hold(displaced == 0, "nobody makes room for a request that is refused");
             if (admission is Admission.Full)
             {
                 Hold(
                     before.Requests >= _queue.Policy.RequestsMax || before.Bytes > _queue.Policy.BytesMax - request.Bytes,
                     "refused only for lack of room");
+                var others = _waiting.Where(other => other.Level <= request.Level || other == Oldest()).ToList();
+                Hold(
+                    others.Count >= _queue.Policy.RequestsMax || others.Sum(other => other.Bytes) > _queue.Policy.BytesMax - request.Bytes,
+                    "a higher priority is refused only when lower ones do not make room");
             }
+        }
+
+        // The oldest of all is protected; it is the same before and after a displacement.
+        private WaitingRequest? Oldest() => _waiting.MinBy(request => _arrival[request]);
+
+        private int TakeDisplaced(WaitingRequest newcomer)
+        {
+            List<WaitingRequest> displaced = [];
+            for (var one = _queue.TakeDisplaced(); one is not null; one = one.NextDeparted)
+            {
+                displaced.Add(one);
+            }
+
+            // The chain holds the last that left first.
+            displaced.Reverse();
+            foreach (var one in displaced)
+            {
+                var expected = _waiting.Where(other => other != Oldest()).OrderByDescending(other => other.Level).ThenByDescending(other => _arrival[other]).First();
+                Hold(one == expected, "the youngest of the lowest level makes room");
+                Hold(one.Level > newcomer.Level, "only for a higher level");
+                Answer(one);
+            }
+
+            return displaced.Count;
         }
 
         private void Decide()
         {
             var limits = _queue.Policy;
-            var oldest = _waiting.Where(request => request.DeadlineAt > _now).MinBy(request => _arrival[request]);
+            var alive = _waiting.Where(request => request.DeadlineAt > _now).ToList();
+            var oldest = alive.MinBy(request => _arrival[request]);
+            var oldestSurelyMayClose = oldest is not null && (
+                _queue.IsDraining || limits.DelayMax == 0 || oldest.AcceptedAt + limits.DelayMax <= _now
+                || alive.Where(request => request.Shape == oldest.Shape).Sum(Left) >= limits.RowsMax);
             var decision = _queue.Next(_now, _batch);
             TakeExpired();
             if (decision.Kind is not BatchDecisionKind.Close)
@@ -124,21 +168,53 @@ public sealed class BatchQueueProperties
                 Hold(decision.Until > _now, "never waits for the past");
                 Hold(oldest is null || decision.Until <= oldest.AcceptedAt + limits.DelayMax, "nobody waits longer than the delay");
                 Hold(
-                    _waiting.GroupBy(request => request.Shape).All(group => group.Sum(request => request.Rows) < limits.RowsMax),
+                    _waiting.GroupBy(request => request.Shape).All(group => group.Sum(Left) < limits.RowsMax),
                     "a full batch does not wait");
                 return;
             }
 
-            var taken = _batch.Requests.ToArray();
-            Hold(taken.Length == 1 || _batch.Rows <= limits.RowsMax, "rows within the limit, or a single request");
-            Hold(_batch.Rows == taken.Sum(request => request.Rows), "rows add up");
+            var parts = _batch.Parts.ToArray();
+            var taken = parts.Select(part => part.Request).ToArray();
+            Hold(_batch.Rows <= limits.RowsMax, "rows within the limit");
+            Hold(_batch.Rows == parts.Sum(part => part.Rows), "rows add up");
             Hold(taken.All(request => request.DeadlineAt > _now), "never executed after its deadline");
             Hold(taken.All(request => request.Shape == taken[0].Shape), "one shape");
-            var first = _waiting.Where(request => request.Shape == taken[0].Shape).OrderBy(request => _arrival[request]).Take(taken.Length);
-            Hold(first.SequenceEqual(taken), "first in, first out within the shape");
-            foreach (var request in taken)
+            foreach (var level in taken.GroupBy(request => request.Level))
             {
-                Answer(request);
+                var first = alive.Where(request => request.Shape == taken[0].Shape && request.Level == level.Key).OrderBy(request => _arrival[request]);
+                Hold(first.Take(level.Count()).SequenceEqual(level), "first in, first out within a shape and level");
+            }
+
+            HoldStarvationBound(taken, oldest!, oldestSurelyMayClose); // A batch closed, so somebody was alive.
+            if (limits.DelayMax == 0)
+            {
+                var highest = alive.Min(request => request.Level);
+                Hold(taken.Any(request => request.Level == highest || request == oldest), "the highest level goes first, or the oldest");
+            }
+
+            foreach (var part in parts)
+            {
+                var done = _rowsDone.GetValueOrDefault(part.Request);
+                Hold(part.FirstRow == done, "the pieces of a request follow each other");
+                Hold(part.IsWhole || part.Request.Rows > limits.RowsMax || done > 0, "only a request above the limit is split");
+                _rowsDone[part.Request] = done + part.Rows;
+                if (done + part.Rows == part.Request.Rows)
+                {
+                    Answer(part.Request);
+                }
+            }
+        }
+
+        private void HoldStarvationBound(WaitingRequest[] taken, WaitingRequest oldest, bool mayClose)
+        {
+            if (taken.Contains(oldest))
+            {
+                _passedOver.Remove(oldest);
+            }
+            else if (mayClose)
+            {
+                var times = _passedOver[oldest] = _passedOver.GetValueOrDefault(oldest) + 1;
+                Hold(times <= BatchQueue.OvertakenMax, "the oldest is passed over a bounded number of times");
             }
         }
 
@@ -155,7 +231,7 @@ public sealed class BatchQueueProperties
 
         private void TakeExpired()
         {
-            for (var late = _queue.TakeExpired(); late is not null; late = late.NextExpired)
+            for (var late = _queue.TakeExpired(); late is not null; late = late.NextDeparted)
             {
                 Hold(late.DeadlineAt <= _now, "expired only after its deadline");
                 Answer(late);
@@ -168,11 +244,13 @@ public sealed class BatchQueueProperties
             Hold(_answered.Add(request), "answered once");
         }
 
+        private int Left(WaitingRequest request) => request.Rows - _rowsDone.GetValueOrDefault(request);
+
         private void Check()
         {
             var depth = _queue.Depth;
             Hold(depth.Requests == _waiting.Count, "requests are counted");
-            Hold(depth.Rows == _waiting.Sum(request => (long)request.Rows), "rows are counted");
+            Hold(depth.Rows == _waiting.Sum(request => (long)Left(request)), "rows are counted");
             Hold(depth.Bytes == _waiting.Sum(request => request.Bytes), "bytes are counted");
         }
 

@@ -41,16 +41,45 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void A_request_larger_than_the_limit_runs_alone()
+    public void A_request_larger_than_the_limit_fills_batches_in_order_with_its_neighbours()
     {
         var queue = Queue(rowsMax: 4);
         var (small, large, last) = (Offer(queue, rows: 1), Offer(queue, rows: 9), Offer(queue, rows: 1));
+        Assert.Equal(new QueueDepth(3, 11, 3), queue.Depth);
 
-        foreach (var expected in new[] { small, large, last })
-        {
-            Assert.Equal(BatchDecision.Close, queue.Next(0, _batch));
-            Assert.Equal([expected], Taken());
-        }
+        Assert.Equal([new(small, 0, 1), new(large, 0, 3)], NextParts(queue));
+        Assert.Equal(new QueueDepth(2, 7, 2), queue.Depth);
+        Assert.Equal([new(large, 3, 4)], NextParts(queue));
+        Assert.Equal([new(large, 7, 2), new(last, 0, 1)], NextParts(queue));
+        Assert.Equal(default, queue.Depth);
+    }
+
+    [Fact]
+    public void What_is_left_of_a_split_request_expires_or_is_withdrawn_whole()
+    {
+        var queue = Queue(rowsMax: 4);
+        var (cancelled, late) = (Offer(queue, rows: 9), Offer(queue, rows: 9, deadline: 10));
+        NextParts(queue);
+
+        Assert.True(queue.Withdraw(cancelled));
+        Assert.Equal(new QueueDepth(1, 9, 1), queue.Depth);
+        NextParts(queue);
+        queue.Expire(10);
+        Assert.Same(late, queue.TakeExpired());
+        Assert.Equal(default, queue.Depth);
+        Assert.Equal(4, late.RowsTaken);
+    }
+
+    [Fact]
+    public void A_limit_that_grows_takes_the_rest_of_a_split_request_at_once()
+    {
+        var queue = Queue(rowsMax: 4);
+        var large = Offer(queue, rows: 9);
+        NextParts(queue);
+
+        queue.Policy = queue.Policy with { RowsMax = 100 };
+
+        Assert.Equal([new(large, 4, 5)], NextParts(queue));
     }
 
     [Fact]
@@ -132,13 +161,29 @@ public sealed class BatchQueueTests
     public void A_batch_closes_when_waiting_longer_would_break_the_earliest_deadline()
     {
         var queue = Queue(rowsMax: 8, delay: 1000);
-        queue.AddExecution(rows: 2, duration: 30);
+        queue.AddExecution(ShapeKey.Fixed, rows: 2, duration: 30);
         Offer(queue, now: 0);
         Offer(queue, now: 0, deadline: 200);
 
         Assert.Equal(BatchDecision.WaitUntil(170), queue.Next(0, _batch));
         Assert.Equal(BatchDecision.Close, queue.Next(170, _batch));
-        Assert.Equal(2, _batch.Requests.Length);
+        Assert.Equal(2, _batch.Parts.Length);
+    }
+
+    [Fact]
+    public void Each_shape_closes_by_its_own_measured_time_and_a_new_one_by_that_of_all()
+    {
+        foreach (var (shape, startBy) in new[] { (Short, 190), (Long, 100), (new ShapeKey([2, 32]), 145) })
+        {
+            var queue = Queue(rowsMax: 8, delay: 1000);
+            queue.AddExecution(Short, rows: 1, duration: 10);
+            queue.AddExecution(Long, rows: 1, duration: 100);
+            Offer(queue, now: 0, shape: shape, deadline: 200);
+
+            var until = queue.Next(0, _batch).Until;
+
+            Assert.InRange(until, startBy - 1, startBy + 1);
+        }
     }
 
     [Fact]
@@ -150,7 +195,7 @@ public sealed class BatchQueueTests
 
         Assert.Equal(BatchDecision.WaitUntil(1000), queue.Next(50, _batch));
         Assert.Same(late, queue.TakeExpired());
-        Assert.Null(late.NextExpired);
+        Assert.Null(late.NextDeparted);
         Assert.Null(queue.TakeExpired());
         queue.Next(1000, _batch);
         Assert.Equal([patient], Taken());
@@ -202,12 +247,12 @@ public sealed class BatchQueueTests
         var queue = Queue(rowsMax: 8, slots: 2);
         Assert.Equal(BatchQueue.RetryAfterUnknown, queue.RetryAfter());
 
-        queue.AddExecution(rows: 4, duration: 2 * Second);
+        queue.AddExecution(ShapeKey.Fixed, rows: 4, duration: 2 * Second);
         Offer(queue, rows: 6);
         Offer(queue, rows: 6);
         Assert.Equal(TimeSpan.FromSeconds(3), queue.RetryAfter());
 
-        queue.AddExecution(rows: 1, duration: 10_000 * Second);
+        queue.AddExecution(ShapeKey.Fixed, rows: 1, duration: 10_000 * Second);
         Assert.Equal(BatchQueue.RetryAfterMax, queue.RetryAfter());
     }
 
@@ -272,28 +317,35 @@ public sealed class BatchQueueTests
         var queue = Queue();
         var request = Offer(queue);
 
-        Assert.Throws<InvalidOperationException>(() => request.Describe(1, 1, ShapeKey.Fixed, long.MaxValue));
+        Assert.Throws<InvalidOperationException>(() => request.Describe(1, 1, ShapeKey.Fixed, long.MaxValue, priority: 0));
     }
 
     private static BatchQueue Queue(int rowsMax = 8, long delay = 0, int requestsMax = 1000, long bytesMax = 1000, int slots = 1) =>
         new(new BatchPolicy(rowsMax, delay, requestsMax, bytesMax), slots, timestampFrequency: Second);
 
     private static WaitingRequest Offer(
-        BatchQueue queue, int rows = 1, long now = 0, ShapeKey shape = default, long deadline = long.MaxValue)
+        BatchQueue queue, int rows = 1, long now = 0, ShapeKey shape = default, long deadline = long.MaxValue, ulong priority = 0)
     {
-        var request = Request(rows, 1, shape, deadline);
+        var request = Request(rows, 1, shape, deadline, priority);
         Assert.Equal(Admission.Accepted, Quiet(queue.Offer(request, now)));
         return request;
     }
 
-    private static WaitingRequest Request(int rows = 1, long bytes = 1, ShapeKey shape = default, long deadline = long.MaxValue)
+    private static WaitingRequest Request(
+        int rows = 1, long bytes = 1, ShapeKey shape = default, long deadline = long.MaxValue, ulong priority = 0)
     {
         var request = new WaitingRequest();
-        request.Describe(rows, bytes, shape, deadline);
+        request.Describe(rows, bytes, shape, deadline, priority);
         return request;
     }
 
     private static Admission Quiet(Admission admission) => admission is Admission.AcceptedWakeWorker ? Admission.Accepted : admission;
 
-    private WaitingRequest[] Taken() => _batch.Requests.ToArray();
+    private BatchPart[] NextParts(BatchQueue queue)
+    {
+        Assert.Equal(BatchDecision.Close, queue.Next(0, _batch));
+        return _batch.Parts.ToArray();
+    }
+
+    private WaitingRequest[] Taken() => [.. _batch.Parts.ToArray().Select(part => part.Request)];
 }

@@ -2,7 +2,7 @@ using InferenceRuntime.Core.Serving;
 
 namespace InferenceRuntime.Tests.Execution;
 
-/// <summary>Answers every request with its own input; stops at a gate, refuses and throws on demand.</summary>
+/// <summary>Answers every request with its own input; stops at a gate, refuses, throws and aborts on demand.</summary>
 internal sealed class SimulatedInstance : IModelInstance
 {
     /// <summary>A first byte that makes a run that holds it refused.</summary>
@@ -18,6 +18,9 @@ internal sealed class SimulatedInstance : IModelInstance
     /// <param name="gated">True: every run waits until it is let through.</param>
     public SimulatedInstance(bool gated = false) => _gate = gated ? new SemaphoreSlim(0) : null;
 
+    private volatile bool _isAborting;
+    private int _released;
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>Rows of each run so far.</summary>
@@ -32,7 +35,10 @@ internal sealed class SimulatedInstance : IModelInstance
         }
     }
 
-    public int Released { get; private set; }
+    /// <summary>Answers given, each of which has to be released.</summary>
+    public int Lent { get; private set; }
+
+    public int Released => _released;
 
     /// <summary>Completes when one more run has begun.</summary>
     public Task RunBegins() => _entered.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);
@@ -48,6 +54,11 @@ internal sealed class SimulatedInstance : IModelInstance
 
         _entered.Release();
         _gate?.Wait();
+        if (_isAborting)
+        {
+            return new RunResult(RunStatus.Refused, TimeSpan.Zero, "aborted");
+        }
+
         foreach (var request in requests)
         {
             switch (request.Inputs[0].Bytes.Span[0])
@@ -63,11 +74,20 @@ internal sealed class SimulatedInstance : IModelInstance
 
         for (var i = 0; i < requests.Length; i++)
         {
-            answers[i] = new OutputLease([requests[i].Inputs[0]], () => Released++);
+            answers[i] = new OutputLease([requests[i].Inputs[0]], () => Interlocked.Increment(ref _released));
         }
 
+        Lent += requests.Length;
         return new RunResult(RunStatus.Done, TimeSpan.FromMilliseconds(1), null);
     }
+
+    public void RequestAbort()
+    {
+        _isAborting = true;
+        _gate?.Release();
+    }
+
+    public void WithdrawAbort() => _isAborting = false;
 
     public void Dispose() => IsDisposed = true;
 }

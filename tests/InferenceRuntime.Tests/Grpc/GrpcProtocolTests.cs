@@ -254,7 +254,7 @@ public sealed class GrpcProtocolTests
         Assert.True((await caller.CallAsync("ModelReady", new ModelReadyRequest { Name = "echo", Version = "1" })).Reply(ModelReadyResponse.Parser).Ready);
         Assert.False((await caller.CallAsync("ModelReady", new ModelReadyRequest { Name = "echo", Version = "2" })).Reply(ModelReadyResponse.Parser).Ready);
         Assert.Equal(
-            ["model_repository", "model_configuration", "statistics", "schedule_policy"],
+            ["model_configuration", "schedule_policy", "statistics", "model_repository"],
             (await caller.CallAsync("ServerMetadata", new ServerMetadataRequest())).Reply(ServerMetadataResponse.Parser).Extensions);
 
         var metadata = (await caller.CallAsync("ModelMetadata", new ModelMetadataRequest { Name = "echo" })).Reply(ModelMetadataResponse.Parser);

@@ -6,6 +6,7 @@ using InferenceRuntime.Grpc;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Tests.Transport;
 using InferenceRuntime.Transport;
+using InferenceRuntime.Transport.Access;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceRuntime.Tests.Grpc;
@@ -43,15 +44,18 @@ internal sealed class GrpcServer : IAsyncDisposable
     /// <param name="engine">Who answers.</param>
     /// <param name="ageMax">Age at which connections are asked to go; zero for never.</param>
     /// <param name="budget">Bytes that all messages together may hold.</param>
-    public static async Task<GrpcServer> StartAsync(IInferenceEngine engine, TimeSpan ageMax = default, long budget = 8L * MessageBytesMax)
+    /// <param name="tokens">Tokens that clients need; null: none.</param>
+    /// <param name="modelControl">Clients may load and unload models.</param>
+    public static async Task<GrpcServer> StartAsync(
+        IInferenceEngine engine, TimeSpan ageMax = default, long budget = 8L * MessageBytesMax, BearerTokens? tokens = null, bool modelControl = true)
     {
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var metrics = new RequestMetrics(slo: null);
         var age = new ConnectionAge(ageMax, TimeProvider.System);
-        var methods = new GrpcMethods(new SingleModel(engine), metrics, lifecycle, new BodyBudget(budget), MessageBytesMax, TimeProvider.System);
+        var methods = new GrpcMethods(new SingleModel(engine), metrics, lifecycle, new BodyBudget(budget), MessageBytesMax, modelControl, TimeProvider.System);
         var endpoint = await HttpEndpoint.StartAsync(
-            new GrpcApplication(methods, TimeProvider.System, NullLogger<GrpcApplication>.Instance),
+            new GrpcApplication(methods, tokens, TimeProvider.System, NullLogger<GrpcApplication>.Instance),
             EndpointOptions.ForGrpc(IPAddress.Loopback, 0, age), NullLoggerFactory.Instance, CancellationToken.None);
         return new GrpcServer(endpoint, lifecycle, metrics, age);
     }

@@ -46,13 +46,14 @@ internal sealed class BoundRuns : IDisposable
     /// <inheritdoc cref="IModelInstance.Run"/>
     public RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
     {
+        var packingAt = _clock.GetTimestamp();
         var batch = BatchOf(BatchSizes.RoundUp(rows));
         Pack(requests);
         var startedAt = _clock.GetTimestamp();
         batch.Run(_session, _options);
         var compute = _clock.GetElapsedTime(startedAt);
         return Slice(requests, answers)
-            ? new RunResult(RunStatus.Done, compute, null)
+            ? new RunResult(RunStatus.Done, compute, null) { Packing = _clock.GetElapsedTime(packingAt, startedAt) }
             : new RunResult(RunStatus.Failed, compute, "the outputs of one request are larger than one array can be");
     }
 

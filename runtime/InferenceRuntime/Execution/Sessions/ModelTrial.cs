@@ -47,11 +47,11 @@ internal static class ModelTrial
     }
 
     /// <summary>Runs 1, 2, 4, … rows up to <paramref name="rowsMax"/>, twice each, until the time is up.</summary>
-    /// <returns>The rows and durations, in timestamps, of the second runs.</returns>
-    public static List<(int Rows, long Duration)> WarmUp(
+    /// <returns>The second runs.</returns>
+    public static List<TrialRun> WarmUp(
         OnnxInstance instance, ModelSignature signature, int rowsMax, TimeSpan timeMax, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var runs = new List<(int, long)>();
+        var runs = new List<TrialRun>();
         var startedAt = clock.GetTimestamp();
         for (var rows = 1; rows <= rowsMax; rows = rows < rowsMax ? Math.Min(rows * 2, rowsMax) : rowsMax + 1)
         {
@@ -72,7 +72,7 @@ internal static class ModelTrial
                 var endedAt = clock.GetTimestamp();
                 if (round == 1)
                 {
-                    runs.Add((rows, endedAt - runAt));
+                    runs.Add(new TrialRun(request, endedAt - runAt));
                 }
 
                 // The next size takes about twice as long: it must not lead far beyond the time there is.

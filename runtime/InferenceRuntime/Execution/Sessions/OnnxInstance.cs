@@ -50,6 +50,12 @@ internal sealed class OnnxInstance : IModelInstance
     }
 
     /// <inheritdoc/>
+    public void RequestAbort() => _options.Terminate = true;
+
+    /// <inheritdoc/>
+    public void WithdrawAbort() => _options.Terminate = false;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _bound?.Dispose();

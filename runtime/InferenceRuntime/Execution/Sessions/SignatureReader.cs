@@ -92,7 +92,10 @@ internal static class SignatureReader
             // The name of the batch axis; null when axis 0 is missing or fixed.
             var dimensions = tensor.Dimensions;
             axes.Add(dimensions.Length > 0 && dimensions[0] < 0 ? tensor.SymbolicDimensions[0] : null);
-            specs.Add(new TensorSpec(name, datatype, [.. dimensions.Select(dimension => dimension < 0 ? -1L : dimension)]));
+            specs.Add(new TensorSpec(name, datatype, [.. dimensions.Select(dimension => dimension < 0 ? -1L : dimension)])
+            {
+                AxisNames = [.. tensor.SymbolicDimensions.Select(static axis => axis ?? "")],
+            });
         }
 
         return specs.MoveToImmutable();

@@ -37,6 +37,7 @@ internal sealed class UnboundRuns : IDisposable
     {
         try
         {
+            var packingAt = _clock.GetTimestamp();
             var inputs = _inputs.Take(requests, rows);
             var startedAt = _clock.GetTimestamp();
             using var outputs = _session.Run(_options, _inputNames, inputs, _outputNames);
@@ -44,7 +45,7 @@ internal sealed class UnboundRuns : IDisposable
             return Fault(outputs, rows) is { } fault
                 ? new RunResult(RunStatus.Failed, compute, fault)
                 : Slice(outputs, requests, rows, answers)
-                    ? new RunResult(RunStatus.Done, compute, null)
+                    ? new RunResult(RunStatus.Done, compute, null) { Packing = _clock.GetElapsedTime(packingAt, startedAt) }
                     : new RunResult(RunStatus.Failed, compute, "the outputs of one request are larger than one array can be");
         }
         finally

@@ -32,7 +32,8 @@ internal sealed record GrpcStatus(GrpcCode Code, string Message, TimeSpan? Retry
         GrpcCode.ResourceExhausted => RetryAfter is null ? RequestOutcome.Invalid : RequestOutcome.QueueFull,
         GrpcCode.Unavailable => RequestOutcome.Draining,
         GrpcCode.Internal => RequestOutcome.Failed,
-        GrpcCode.InvalidArgument or GrpcCode.NotFound or GrpcCode.FailedPrecondition or GrpcCode.Unimplemented => RequestOutcome.Invalid,
+        GrpcCode.InvalidArgument or GrpcCode.NotFound or GrpcCode.FailedPrecondition or GrpcCode.Unimplemented
+            or GrpcCode.PermissionDenied or GrpcCode.Unauthenticated => RequestOutcome.Invalid,
         _ => throw new UnreachableException(),
     };
 

@@ -11,18 +11,19 @@ using InferenceRuntime.Transport.Replies;
 namespace InferenceRuntime.Grpc.Services;
 
 /// <summary>The methods of inference.GRPCInferenceService that are not inference. Thread safe.</summary>
-internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle lifecycle)
+internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle lifecycle, bool modelControl)
 {
     /// <summary>Triton's names of what works here beyond the protocol's core; clients branch on them.</summary>
-    public static readonly ImmutableArray<string> Extensions = ["model_repository", "model_configuration", "statistics", "schedule_policy"];
+    private readonly ImmutableArray<string> _extensions =
+        ["model_configuration", "schedule_policy", "statistics", .. modelControl ? (string[])["model_repository"] : []];
 
     public static GrpcAnswer ServerLive() => GrpcAnswer.Of(new ServerLiveResponse { Live = true });
 
-    public static GrpcAnswer ServerMetadata() => GrpcAnswer.Of(new ServerMetadataResponse
+    public GrpcAnswer ServerMetadata() => GrpcAnswer.Of(new ServerMetadataResponse
     {
         Name = ModelDocuments.ServerName,
         Version = typeof(InferenceService).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
-        Extensions = { Extensions },
+        Extensions = { _extensions },
     });
 
     public GrpcAnswer ServerReady() => GrpcAnswer.Of(new ServerReadyResponse { Ready = lifecycle.IsReady });
@@ -94,7 +95,7 @@ internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle
 
     public async ValueTask<GrpcAnswer> RepositoryModelLoadAsync(RepositoryModelLoadRequest request, CancellationToken cancellationToken)
     {
-        if (UnknownRepository(request.RepositoryName) is { } fault)
+        if (CannotChange(request.RepositoryName) is { } fault)
         {
             return GrpcAnswer.Refuse(fault);
         }
@@ -111,7 +112,7 @@ internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle
 
     public async ValueTask<GrpcAnswer> RepositoryModelUnloadAsync(RepositoryModelUnloadRequest request, CancellationToken cancellationToken)
     {
-        if (UnknownRepository(request.RepositoryName) is { } fault)
+        if (CannotChange(request.RepositoryName) is { } fault)
         {
             return GrpcAnswer.Refuse(fault);
         }
@@ -119,6 +120,10 @@ internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle
         var change = await models.UnloadAsync(request.ModelName, cancellationToken).ConfigureAwait(false);
         return Refusal(change, request.ModelName) is { } refusal ? GrpcAnswer.Refuse(refusal) : GrpcAnswer.Of(new RepositoryModelUnloadResponse());
     }
+
+    private GrpcStatus? CannotChange(string repository) => modelControl
+        ? UnknownRepository(repository)
+        : new GrpcStatus(GrpcCode.PermissionDenied, "models are not loaded or unloaded here; this server was started without --model-control");
 
     private static GrpcStatus? UnknownRepository(string name) =>
         name.Length == 0 ? null : new GrpcStatus(GrpcCode.NotFound, $"this server has no repository {ClientText.Quote(name)}; leave the name empty");

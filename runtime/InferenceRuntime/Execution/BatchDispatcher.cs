@@ -1,0 +1,406 @@
+using System.Diagnostics;
+using InferenceRuntime.Core.Batching;
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Core.Tensors;
+
+namespace InferenceRuntime.Execution;
+
+/// <summary>The queue behind its lock: requests enter on one side, workers take closed batches on the other.</summary>
+/// <remarks>
+/// Nothing is run or completed under the lock. Workers wait on it without polling: an arrival or the clock's timer wakes
+/// them. The timer also answers what expires while every worker is busy.
+/// </remarks>
+internal sealed class BatchDispatcher : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly ModelSignature _signature;
+    private readonly EngineStatistics _statistics;
+    private readonly WakeTimer _timer;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // All below are guarded by _gate.
+    private readonly BatchQueue _queue;
+    private readonly List<RunSlot> _running = [];
+    private bool _isStopping;
+
+    /// <param name="signature">The model.</param>
+    /// <param name="policy">The limits to start with.</param>
+    /// <param name="slots">Workers.</param>
+    /// <param name="clock">The clock of all timestamps.</param>
+    /// <param name="statistics">Receives executions and the depth of the queue.</param>
+    public BatchDispatcher(ModelSignature signature, BatchPolicy policy, int slots, TimeProvider clock, EngineStatistics statistics)
+    {
+        _signature = signature;
+        _clock = clock;
+        _statistics = statistics;
+        _queue = new BatchQueue(policy, slots, clock.TimestampFrequency);
+        _timer = new WakeTimer(clock, OnTimer);
+    }
+
+    /// <summary>Completes once <see cref="BeginDraining"/> was called and everything accepted has been answered.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>Lets a request wait; the outcome at once when it cannot.</summary>
+    public InferenceOutcome? Enter(PendingInference pending, long now)
+    {
+        InferenceOutcome? refusal;
+        Departures departures;
+        lock (_gate)
+        {
+            refusal = EnterLocked(pending, now);
+            departures = Departures.FromLocked(_queue, out var any);
+            if (any)
+            {
+                _statistics.SetQueue(_queue.Depth);
+            }
+        }
+
+        Answer(departures);
+        return refusal;
+    }
+
+    /// <summary>Takes a cancelled request out of the queue if it still waits, and ends a run in which nobody is left.</summary>
+    public void Cancel(PendingInference pending)
+    {
+        var cancelled = new InferenceOutcome.Cancelled();
+        bool isDue;
+        lock (_gate)
+        {
+            isDue = _queue.Withdraw(pending);
+            if (isDue)
+            {
+                NoteDepartureLocked();
+                isDue = pending.Split?.FailLocked(cancelled) ?? true;
+            }
+
+            pending.IsCancelled = true;
+            foreach (var slot in _running)
+            {
+                slot.AbortIfAbandonedLocked();
+            }
+        }
+
+        if (isDue)
+        {
+            Fail(pending, cancelled);
+        }
+    }
+
+    /// <summary>Gives a request whose outcome is due one that is not an answer. Called without the lock.</summary>
+    public void Fail(PendingInference pending, InferenceOutcome outcome)
+    {
+        if (pending.Split is { } split)
+        {
+            Finish(pending, split);
+            return;
+        }
+
+        _statistics.AddFailure(_clock.GetElapsedTime(pending.AcceptedAt));
+        pending.Complete(outcome);
+    }
+
+    /// <summary>A piece of a split request was answered.</summary>
+    public void AnswerPiece(BatchPart part, OutputLease lease, long startedAt, in ExecutionTimes times)
+    {
+        var pending = (PendingInference)part.Request;
+        var split = pending.Split!; // Set when the first piece was taken.
+        lock (_gate)
+        {
+            if (!split.AnswerLocked(part.FirstRow, part.Rows, lease, startedAt, times))
+            {
+                return;
+            }
+        }
+
+        Finish(pending, split);
+    }
+
+    /// <summary>A piece of a split request failed: what still waits of it leaves the queue.</summary>
+    public void FailPiece(PendingInference pending, InferenceOutcome outcome)
+    {
+        var split = pending.Split!; // Set when the first piece was taken.
+        lock (_gate)
+        {
+            if (_queue.Withdraw(pending))
+            {
+                NoteDepartureLocked();
+            }
+
+            if (!split.FailPieceLocked(outcome))
+            {
+                return;
+            }
+        }
+
+        Finish(pending, split);
+    }
+
+    /// <summary>Puts new limits in force for the next batch.</summary>
+    public void SetPolicy(BatchPolicy policy)
+    {
+        lock (_gate)
+        {
+            _queue.Policy = policy;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Takes no new work from now on.</summary>
+    public void BeginDraining()
+    {
+        lock (_gate)
+        {
+            _queue.BeginDraining();
+            CompleteDrainLocked();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Makes every worker end after the batch that it runs now.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            _queue.BeginDraining();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Blocks a worker until a batch is closed for its slot; false when it has to end.</summary>
+    public bool WaitForBatch(RunSlot slot, out long closedAt)
+    {
+        while (true)
+        {
+            bool closed;
+            Departures departures;
+            lock (_gate)
+            {
+                closed = WaitForBatchLocked(slot, out closedAt, out departures);
+            }
+
+            Answer(departures);
+            if (closed || departures.IsEmpty)
+            {
+                return closed;
+            }
+        }
+    }
+
+    /// <summary>Notes how long executions took, in timestamps, for the scheduler alone.</summary>
+    public void AddServiceTime(ShapeKey shape, int rows, long duration)
+    {
+        lock (_gate)
+        {
+            _queue.AddExecution(shape, rows, duration);
+        }
+    }
+
+    /// <summary>Notes that a worker has answered its batch, and empties its slot.</summary>
+    public void EndBatch(RunSlot slot)
+    {
+        lock (_gate)
+        {
+            slot.ClearLocked();
+            _running.Remove(slot);
+            CompleteDrainLocked();
+        }
+    }
+
+    /// <summary>Stops the timer and answers what still waits as draining. The workers have ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        TurnAwayWaiting();
+    }
+
+    private InferenceOutcome? EnterLocked(PendingInference pending, long now)
+    {
+        var admission = _queue.Offer(pending, now);
+        switch (admission)
+        {
+            case Admission.AcceptedWakeWorker:
+            case Admission.Accepted:
+                _statistics.SetQueue(_queue.Depth);
+                _timer.ArmLocked(_queue.NextExpiryAt, now);
+                if (admission is Admission.AcceptedWakeWorker)
+                {
+                    Monitor.Pulse(_gate);
+                }
+
+                return null;
+            case Admission.Full:
+                return new InferenceOutcome.QueueFull(_queue.RetryAfter());
+            case Admission.TooLarge:
+                return new InferenceOutcome.Refused(
+                    $"the tensors of the request have {pending.Bytes} bytes, the queue holds at most {_queue.Policy.BytesMax}");
+            case Admission.Expired:
+                return new InferenceOutcome.Expired();
+            case Admission.Draining:
+                return new InferenceOutcome.Draining();
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private bool WaitForBatchLocked(RunSlot slot, out long closedAt, out Departures departures)
+    {
+        while (true)
+        {
+            closedAt = _clock.GetTimestamp();
+            departures = default;
+            if (_isStopping)
+            {
+                return false;
+            }
+
+            var decision = _queue.Next(closedAt, slot.Batch);
+            departures = Departures.FromLocked(_queue, out var any);
+            if (decision.Kind is BatchDecisionKind.Close)
+            {
+                BeginLocked(slot);
+                _statistics.SetQueue(_queue.Depth);
+                if (_queue.Depth.Requests > 0)
+                {
+                    // What is left may be ready for another worker.
+                    Monitor.Pulse(_gate);
+                }
+
+                return true;
+            }
+
+            if (any)
+            {
+                NoteDepartureLocked();
+            }
+
+            if (!departures.IsEmpty)
+            {
+                return false;
+            }
+
+            _timer.ArmLocked(Math.Min(decision.Until, _queue.NextExpiryAt), closedAt);
+            Monitor.Wait(_gate);
+        }
+    }
+
+    private void OnTimer()
+    {
+        Departures departures;
+        lock (_gate)
+        {
+            var now = _clock.GetTimestamp();
+            _timer.FiredLocked();
+            _queue.Expire(now);
+            departures = Departures.FromLocked(_queue, out var any);
+            if (any)
+            {
+                NoteDepartureLocked();
+            }
+
+            // A worker that waits for company arms the timer for it again.
+            _timer.ArmLocked(_queue.NextExpiryAt, now);
+            Monitor.Pulse(_gate);
+        }
+
+        Answer(departures);
+    }
+
+    private void NoteDepartureLocked()
+    {
+        _statistics.SetQueue(_queue.Depth);
+        CompleteDrainLocked();
+    }
+
+    private void CompleteDrainLocked()
+    {
+        if (_queue.IsDraining && _running.Count == 0 && _queue.Depth.Requests == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    private void BeginLocked(RunSlot slot)
+    {
+        _running.Add(slot);
+        foreach (var part in slot.Batch.Parts)
+        {
+            if (!part.IsWhole)
+            {
+                var pending = (PendingInference)part.Request;
+                pending.Split ??= new SplitInference(pending.Request, _signature);
+                pending.Split.BeginLocked();
+            }
+        }
+    }
+
+    private void Finish(PendingInference pending, SplitInference split)
+    {
+        var lasted = _clock.GetElapsedTime(pending.AcceptedAt);
+        var (lease, verdict) = split.Finish();
+        if (verdict is not null)
+        {
+            _statistics.AddFailure(lasted);
+            pending.Complete(verdict);
+            return;
+        }
+
+        // Pieces may have run at the same time: what is left of the whole time is not theirs alone.
+        var (firstStartAt, sums) = split.Spent;
+        var queue = firstStartAt <= pending.AcceptedAt ? TimeSpan.Zero : _clock.GetElapsedTime(pending.AcceptedAt, firstStartAt);
+        var infer = Least(sums.Infer, lasted - queue);
+        var input = Least(sums.Input, lasted - queue - infer);
+        var output = Least(sums.Output, lasted - queue - infer - input);
+        queue = lasted - infer - input - output;
+        _statistics.AddSuccesses(1, queue, new ExecutionTimes(input, infer, output));
+        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, infer, input + output), lease.Release));
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b)
+    {
+        var least = a < b ? a : b;
+        return least < TimeSpan.Zero ? TimeSpan.Zero : least;
+    }
+
+    private void Answer(Departures departures)
+    {
+        Answer(departures.Expired, Departures.ToExpired);
+        Answer(departures.Displaced, departures.ToDisplaced);
+    }
+
+    private void Answer(PendingInference? first, InferenceOutcome outcome)
+    {
+        for (var departed = first; departed is not null;)
+        {
+            // An outcome hands the object back to its pool: read the link first.
+            var next = (PendingInference?)departed.NextDeparted;
+            Fail(departed, outcome);
+            departed = next;
+        }
+    }
+
+    // The workers have ended: no piece runs, so what is taken out is due.
+    private void TurnAwayWaiting()
+    {
+        var draining = new InferenceOutcome.Draining();
+        while (true)
+        {
+            PendingInference? waiting;
+            lock (_gate)
+            {
+                waiting = (PendingInference?)_queue.TakeOldest();
+                waiting?.Split?.FailLocked(draining);
+                CompleteDrainLocked();
+            }
+
+            if (waiting is null)
+            {
+                return;
+            }
+
+            Fail(waiting, draining);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using InferenceRuntime.Core.Batching;
+using InferenceRuntime.Core.Serving;
+
+namespace InferenceRuntime.Execution;
+
+/// <summary>An instance and the batch that it runs.</summary>
+internal sealed class RunSlot(IModelInstance instance)
+{
+    private volatile bool _isAborted;
+
+    /// <summary>The instance; runs are its worker's.</summary>
+    public IModelInstance Instance => instance;
+
+    /// <summary>The batch; filled and cleared under the dispatcher's lock.</summary>
+    public Batch Batch { get; } = new();
+
+    /// <summary>True when the batch's run was told to end because nobody waits for it.</summary>
+    public bool IsAborted => _isAborted;
+
+    /// <summary>Tells the run to end when every client of the batch has gone away. Called under the dispatcher's lock while the slot runs.</summary>
+    public void AbortIfAbandonedLocked()
+    {
+        if (_isAborted)
+        {
+            return;
+        }
+
+        foreach (var part in Batch.Parts)
+        {
+            if (!((PendingInference)part.Request).IsCancelled)
+            {
+                return;
+            }
+        }
+
+        _isAborted = true;
+        instance.RequestAbort();
+    }
+
+    /// <summary>Empties the slot: an abort that came too late must not meet the next batch. Called under the dispatcher's lock.</summary>
+    public void ClearLocked()
+    {
+        // Neither requests nor answers are kept alive until the next batch.
+        Batch.Clear();
+        if (_isAborted)
+        {
+            _isAborted = false;
+            instance.WithdrawAbort();
+        }
+    }
+}
