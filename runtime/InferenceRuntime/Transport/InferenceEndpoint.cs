@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Transport.Compression;
@@ -56,7 +57,9 @@ internal sealed partial class InferenceEndpoint(
         }
     }
 
-    private async Task<RequestOutcome> AnswerAsync(RestExchange exchange)
+    // Waits for its batch, as every request does: its state is pooled, not allocated.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RequestOutcome> AnswerAsync(RestExchange exchange)
     {
         if (!lifecycle.TakesWork)
         {
