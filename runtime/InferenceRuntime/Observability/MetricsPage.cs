@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Statistics;
 
@@ -23,6 +24,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteExecutions(text, engine);
             WriteArrivals(text, engine.Arrivals);
             WriteRunEnds(text, engine);
+            WriteVariants(text, engine.Variants);
             WriteQueue(text, engine.Queue);
         }
 
@@ -91,6 +93,26 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
 
     private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine) =>
         One(text, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", engine.Terminations);
+
+    private static void WriteVariants(PrometheusTextWriter text, ImmutableArray<VariantCount> variants)
+    {
+        if (variants.IsEmpty)
+        {
+            return;
+        }
+
+        text.Begin(MetricNames.VariantRequestsTotal, Counter, "Requests given to each variant.");
+        foreach (var variant in variants)
+        {
+            text.Sample(MetricLabels.Variant, variant.Name, variant.Requests);
+        }
+
+        text.Begin(MetricNames.VariantExecutionsTotal, Counter, "Executions of each variant.");
+        foreach (var variant in variants)
+        {
+            text.Sample(MetricLabels.Variant, variant.Name, variant.Executions);
+        }
+    }
 
     private static void WriteQueue(PrometheusTextWriter text, QueueDepth queue)
     {
