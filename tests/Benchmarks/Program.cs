@@ -1,4 +1,6 @@
 using System.CommandLine;
+using InferenceOperator.Benchmarks.Caching;
+using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
 
 var quick = new Option<bool>("--quick") { Description = "A rougher answer within 60 seconds." };
@@ -8,19 +10,37 @@ var serving = new Command("serving", "The server against a bare loop over ONNX R
 serving.SetAction(async (arguments, cancellationToken) =>
 {
     var report = await new ServingSuite(arguments.GetValue(quick)).RunAsync(cancellationToken);
+    return Show(report, arguments.GetValue(output));
+});
+
+var cache = new Command("cache", "The cache policies against each other and against the bound; what each costs.") { quick, output };
+cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
+
+var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
+var soak = new Command("soak", "The server at 80 % of its capacity for minutes: memory, handles, errors.") { minutes, output };
+soak.SetAction(async (arguments, cancellationToken) =>
+{
+    var report = await new SoakSuite(TimeSpan.FromMinutes(arguments.GetValue(minutes))).RunAsync(cancellationToken);
+    return Show(report, arguments.GetValue(output));
+});
+
+return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
+{
+    serving,
+    soak,
+    cache,
+    BareLoop.Command(),
+    EmptyEndpoint.Command(),
+}.Parse(args).InvokeAsync();
+
+static int Show(SuiteReport report, FileInfo? file)
+{
     report.WriteTo(Console.Out);
-    if (arguments.GetValue(output) is { } file)
+    if (file is not null)
     {
         using var stream = file.Create();
         report.WriteJson(stream);
     }
 
     return report.Bars.Any(static bar => bar.Holds == "no") ? 1 : 0;
-});
-
-return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
-{
-    serving,
-    BareLoop.Command(),
-    EmptyEndpoint.Command(),
-}.Parse(args).InvokeAsync();
+}

@@ -19,6 +19,7 @@ public sealed class RuntimeSettingsTests
             Batching = new BatchingSettings { MaxSize = 7, MaxDelayMs = 1.5 },
             Queue = new QueueSettings { MaxRequests = 9, MaxBytes = 11, TimeoutMs = 2.5, DefaultPriority = 3 },
             Slo = new SloSettings { TargetMs = 50 },
+            Cache = new CacheSettings { Policy = CachePolicy.S3FIFO, MaxBytes = 65536, TtlMs = 2.5 },
             Padding = new Dictionary<string, PaddingSettings> { ["ids"] = new() { Axis = 2, Buckets = [16, 32], Value = 1.5 } },
             Serving = new Dictionary<string, double> { ["full"] = 3, ["int8"] = 1 },
         };
@@ -26,7 +27,7 @@ public sealed class RuntimeSettingsTests
         var json = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings);
 
         Assert.Equal(
-            """{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11,"timeoutMs":2.5,"defaultPriority":3},"slo":{"targetMs":50}"""
+            """{"batching":{"maxSize":7,"maxDelayMs":1.5},"queue":{"maxRequests":9,"maxBytes":11,"timeoutMs":2.5,"defaultPriority":3},"slo":{"targetMs":50},"cache":{"policy":"S3FIFO","maxBytes":65536,"ttlMs":2.5}"""
             + ""","padding":{"ids":{"axis":2,"buckets":[16,32],"value":1.5}},"serving":{"full":3,"int8":1}}""",
             json);
         Assert.Equal(settings, Read(json));
@@ -38,6 +39,8 @@ public sealed class RuntimeSettingsTests
     [InlineData("""{"batching":{"maxSize":1,"maxSize":2}}""")]
     [InlineData("""{"batching":{"maxSize":"1"}}""")]
     [InlineData("""{"batching":{"maxSize":1.5}}""")]
+    [InlineData("""{"cache":{"policy":"FIFO"}}""")]
+    [InlineData("""{"cache":{"policy":1}}""")]
     public void A_field_that_is_unknown_repeated_null_or_of_another_type_is_refused(string json) =>
         Assert.Throws<JsonException>(() => Read(json));
 
@@ -52,6 +55,8 @@ public sealed class RuntimeSettingsTests
     [InlineData("""{"queue":{"timeoutMs":3600001}}""", "queue.timeoutMs")]
     [InlineData("""{"queue":{"defaultPriority":0}}""", "queue.defaultPriority")]
     [InlineData("""{"queue":{"defaultPriority":9}}""", "queue.defaultPriority")]
+    [InlineData("""{"cache":{"maxBytes":65535}}""", "cache.maxBytes")]
+    [InlineData("""{"cache":{"ttlMs":-1}}""", "cache.ttlMs")]
     [InlineData("""{"padding":{"x":{"axis":0,"buckets":[1]}}}""", "padding.x.axis")]
     [InlineData("""{"padding":{"x":{}}}""", "padding.x.buckets")]
     [InlineData("""{"padding":{"x":{"buckets":[4,4]}}}""", "padding.x.buckets")]

@@ -2,24 +2,27 @@ using System.Globalization;
 
 namespace InferenceOperator.Demo;
 
-/// <summary>The demo's three phases of load, made for the machine they run on.</summary>
+/// <summary>
+/// The demo's three phases of load, made for the machine they run on: low; a climb from well below what one replica carries to
+/// above it, held where the operator asks for a second replica; low again.
+/// </summary>
+/// <remarks>
+/// Why a climb: what one replica carries and what two carry on shared cores lie so close together that no rate chosen beforehand
+/// lies between them on every machine. The operator itself is what tells where one no longer suffices.
+/// </remarks>
 internal static class DemoPhases
 {
-    /// <summary>
-    /// High load as a share of what one replica carries at saturation: so near to it that no replica alone holds the SLO with any
-    /// room to spare, so far within what two carry that they do, even where their cores share execution units.
-    /// </summary>
-    private const double HighShare = 0.97;
+    private const double LowShare = 0.08;
+    private const double ClimbFromShare = 0.5;
+    private const double ClimbToShare = 1.2;
 
-    /// <summary>Low load as a share of the same.</summary>
-    private const double LowShare = 0.12;
-
-    /// <summary>Low, high, low.</summary>
-    /// <param name="oneReplica">Requests per second that one replica answers at saturation, above 0.</param>
-    public static string For(double oneReplica)
+    /// <summary>Low, climbing, low.</summary>
+    /// <param name="row">Time of one row alone, above zero: 1 over it bounds from above what one replica at batch 1 carries.</param>
+    public static string For(TimeSpan row)
     {
-        var low = Math.Max(1, Math.Round(oneReplica * LowShare));
-        var high = Math.Max(4 * low, Math.Round(oneReplica * HighShare));
-        return string.Create(CultureInfo.InvariantCulture, $"{low}:6s,{high}:22s,{low}:12s");
+        double low = Rate(LowShare, row), from = Rate(ClimbFromShare, row), to = Rate(ClimbToShare, row);
+        return string.Create(CultureInfo.InvariantCulture, $"{low}:5s,{from}-{to}:31s,{low}:12s");
     }
+
+    private static double Rate(double share, TimeSpan row) => Math.Max(1, Math.Round(share / row.TotalSeconds));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using InferenceOperator.Commands;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
@@ -17,6 +18,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
 {
     private readonly LoadProcess _runtime = new(options.Local.Runtime.Program, options.Local.Runtime.Arguments);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile AgentReport? _last;
     private volatile string _decision = "";
 
@@ -26,12 +28,11 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var folder = Directory.CreateTempSubdirectory("inference-demo-").FullName;
         try
         {
-            var phases = options.Phases ?? await FitToMachineAsync(folder, stop).ConfigureAwait(false);
             var host = await LocalHost.StartAsync(options.Local, loggers.CreateLogger("InferenceOperator.Local"), static _ => { }, time, stop).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
             {
                 host.Agents.Reported += Take;
-                var verdict = await RunAsync(host, folder, phases, stop).ConfigureAwait(false);
+                var verdict = await RunAsync(host, folder, stop).ConfigureAwait(false);
                 await host.StopAsync(stop).ConfigureAwait(false);
                 return verdict ? ExitCodes.Done : ExitCodes.Failed;
             }
@@ -51,7 +52,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         }
     }
 
-    private async Task<bool> RunAsync(LocalHost host, string folder, string phases, CancellationToken stop)
+    private async Task<bool> RunAsync(LocalHost host, string folder, CancellationToken stop)
     {
         var agent = host.Agents.Views is [{ Agent: { } only }] ? only : throw new InvalidOperationException("the demo's manifest has to declare one agent");
         var slo = agent.Spec.Slo?.Latency.Target.ToTimeSpan() ?? throw new InvalidOperationException("the demo's manifest has to declare an SLO");
@@ -59,15 +60,17 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var expected = Path.Combine(folder, "expected.csv");
         var report = Path.Combine(folder, "load.json");
 
-        console.WriteLine(Text($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms. Load in requests/s: {phases}."));
+        console.WriteLine(Text($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms."));
         console.WriteLine("Asking the model for each row alone, to hold every reply against ...");
-        await _runtime.RunAsync(["predict", "--model", model, "--input", options.Input, "--output", expected], stop).ConfigureAwait(false);
+        var row = await PredictAsync(model, expected, stop).ConfigureAwait(false);
+        var phases = options.Phases ?? DemoPhases.For(row);
+        console.WriteLine(Text($"It takes {row.TotalMilliseconds:0.00} ms a row. Load in requests/s: {phases}."));
         await _ready.Task.WaitAsync(TimeSpan.FromSeconds(30), time, stop).ConfigureAwait(false);
 
         string[] load =
         [
             "bench", "--url", host.Address.GetLeftPart(UriPartial.Authority), "--model", agent.Metadata.Name, "--phases", phases,
-            "--input", options.Input, "--expect", expected, "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--progress", "--output", report,
+            "--input", options.Input, "--expect", expected, "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--hold", "--connections", "512", "--progress", "--output", report,
         ];
         var table = new DemoTable(console, slo);
         await table.ShowAsync(SecondsAsync(load, stop), stop).ConfigureAwait(false);
@@ -77,19 +80,24 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         return verdict.Kept;
     }
 
-    private async Task<string> FitToMachineAsync(string folder, CancellationToken stop)
+    /// <summary>Writes what the model answers for each row alone; gives the median time of a row.</summary>
+    private async Task<TimeSpan> PredictAsync(string model, string expected, CancellationToken stop)
     {
-        console.WriteLine("Measuring what one replica carries on this machine ...");
-        var rate = await new OneReplica(options.Local, loggers, time).MeasureAsync(_runtime, options.Input, folder, stop).ConfigureAwait(false);
-        var phases = DemoPhases.For(rate);
-        console.WriteLine(Text($"One replica, batching as the operator sets it, answers {rate:0} requests/s at most."));
-        return phases;
+        var said = "";
+        string[] predict = ["predict", "--model", model, "--input", options.Input, "--output", expected];
+        await foreach (var line in _runtime.LinesAsync(predict, [0], Task.CompletedTask, stop).ConfigureAwait(false))
+        {
+            said = line;
+        }
+
+        using var document = JsonDocument.Parse(said);
+        return TimeSpan.FromMilliseconds(document.RootElement.GetProperty("medianMs").GetDouble());
     }
 
     private async IAsyncEnumerable<DemoSecond> SecondsAsync(string[] load, [EnumeratorCancellation] CancellationToken stop)
     {
         // Status 1: some request was lost or answered wrongly; the verdict says so.
-        await foreach (var line in _runtime.LinesAsync(load, [0, 1], stop).ConfigureAwait(false))
+        await foreach (var line in _runtime.LinesAsync(load, [0, 1], _grown.Task, stop).ConfigureAwait(false))
         {
             var replicas = _last?.Workload.Replicas ?? [];
             yield return new DemoSecond(
@@ -107,6 +115,11 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         if (report.Status.Decisions is [var latest, ..])
         {
             _decision = latest.Reason;
+        }
+
+        if (report.Step.Replicas > 1)
+        {
+            _grown.TrySetResult();
         }
 
         if (report.Workload.Replicas.Any(static replica => replica.Phase is ReplicaPhase.Ready))

@@ -6,25 +6,16 @@ namespace InferenceOperator.Demo;
 /// <summary>Runs <c>inference-runtime</c> as a tool: reference answers, and load.</summary>
 internal sealed class LoadProcess(string program, IEnumerable<string> first)
 {
-    /// <summary>Runs the program to its end.</summary>
-    /// <exception cref="InvalidOperationException">It ended with another status than 0; the message holds what it said.</exception>
-    public async Task RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
-    {
-        await foreach (var line in LinesAsync(arguments, [0], cancellationToken))
-        {
-            Debug.Assert(line is not null);
-        }
-    }
-
     /// <summary>Runs the program and gives the lines it prints as they come.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="statuses">Exit statuses that are no failure.</param>
+    /// <param name="signal">When it completes, the program gets an empty line on its standard input.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     /// <exception cref="InvalidOperationException">It ended with another status; the message holds what it said.</exception>
     public async IAsyncEnumerable<string> LinesAsync(
-        IEnumerable<string> arguments, int[] statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<string> arguments, int[] statuses, Task signal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in first.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
@@ -33,6 +24,7 @@ internal sealed class LoadProcess(string program, IEnumerable<string> first)
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         try
         {
+            _ = PassOnAsync(signal, process.StandardInput, cancellationToken);
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
@@ -51,6 +43,20 @@ internal sealed class LoadProcess(string program, IEnumerable<string> first)
             {
                 process.Kill();
             }
+        }
+    }
+
+    private static async Task PassOnAsync(Task signal, StreamWriter input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await input.WriteLineAsync().ConfigureAwait(false);
+            await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The program has ended: nobody is left to tell.
         }
     }
 }

@@ -8,4 +8,5 @@ namespace InferenceRuntime.Contract;
 /// <param name="Metrics">Metrics and probes.</param>
 /// <param name="Admin">Settings and state.</param>
 /// <param name="ProcessId">The replica's process.</param>
-public sealed record ReplicaEndpoints(Uri Http, Uri Metrics, Uri Admin, int ProcessId);
+/// <param name="Grpc">The same protocol over gRPC; null in a file of a replica that has no such port.</param>
+public sealed record ReplicaEndpoints(Uri Http, Uri Metrics, Uri Admin, int ProcessId, Uri? Grpc = null);

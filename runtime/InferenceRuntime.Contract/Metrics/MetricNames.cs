@@ -77,6 +77,30 @@ public static class MetricNames
     /// <summary>Requests received and not yet answered.</summary>
     public const string RequestsInFlight = "inference_requests_in_flight";
 
+    /// <summary>Requests answered from the cache of responses.</summary>
+    public const string CacheHitsTotal = "inference_cache_hits_total";
+
+    /// <summary>Requests answered by the computation of an equal request that was under way.</summary>
+    public const string CacheJoinedTotal = "inference_cache_joined_total";
+
+    /// <summary>Requests that the cache was asked for in vain and that were computed.</summary>
+    public const string CacheMissesTotal = "inference_cache_misses_total";
+
+    /// <summary>Requests that passed the cache by, since it did not pay.</summary>
+    public const string CacheBypassedTotal = "inference_cache_bypassed_total";
+
+    /// <summary>Responses given up for lack of room.</summary>
+    public const string CacheEvictionsTotal = "inference_cache_evictions_total";
+
+    /// <summary>Compute time that hits and joined requests did not take, seconds.</summary>
+    public const string CacheComputeSecondsSavedTotal = "inference_cache_compute_seconds_saved_total";
+
+    /// <summary>Responses in the cache.</summary>
+    public const string CacheEntries = "inference_cache_entries";
+
+    /// <summary>Memory that the cache holds, bytes: keys, values and bookkeeping.</summary>
+    public const string CacheBytes = "inference_cache_bytes";
+
     /// <summary>Settings in force: most rows in one execution.</summary>
     public const string BatchSizeMax = "inference_batch_size_max";
 

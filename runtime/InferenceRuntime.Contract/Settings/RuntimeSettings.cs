@@ -19,6 +19,9 @@ public sealed record RuntimeSettings
     /// <summary>The latency that attainment is counted against; null when none is declared.</summary>
     public SloSettings? Slo { get; set; }
 
+    /// <summary>What is kept of the responses.</summary>
+    public CacheSettings Cache { get; set; } = new();
+
     /// <summary>By input: the lengths it is padded to, at most 64 inputs; null to run every length by itself.</summary>
     public IReadOnlyDictionary<string, PaddingSettings>? Padding { get; set; }
 
@@ -33,6 +36,7 @@ public sealed record RuntimeSettings
     [
         .. Batching.Validate(),
         .. Queue.Validate(),
+        .. Cache.Validate(),
         .. Slo?.Validate() ?? [],
         .. ValidatePadding(),
         .. Serving is null ? [] : ServingShares.Validate(Serving),
@@ -40,11 +44,11 @@ public sealed record RuntimeSettings
 
     /// <summary>Equal in every field, the dictionaries in their members.</summary>
     public bool Equals(RuntimeSettings? other) =>
-        other is not null && Batching == other.Batching && Queue == other.Queue && Slo == other.Slo
+        other is not null && Batching == other.Batching && Queue == other.Queue && Slo == other.Slo && Cache == other.Cache
         && Same(Padding, other.Padding) && Same(Serving, other.Serving);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Batching, Queue, Slo, Padding?.Count, Serving?.Count);
+    public override int GetHashCode() => HashCode.Combine(Batching, Queue, Slo, Cache, Padding?.Count, Serving?.Count);
 
     private static bool Same<T>(IReadOnlyDictionary<string, T>? left, IReadOnlyDictionary<string, T>? right) =>
         left is null || right is null

@@ -13,9 +13,10 @@ internal static class BenchCommand
 
     private static readonly Option<Uri> Url = new("--url") { Description = "The server, http://HOST:PORT.", Required = true, CustomParser = ParseServer };
     private static readonly Option<string> Model = new("--model") { Description = "The model's name. It must have one input.", Required = true };
-    private static readonly Option<string> Protocol = Choice("--protocol", "Tensors as raw bytes or as JSON.", "binary", "json");
+    private static readonly Option<string> Protocol = Choice("--protocol", "REST with tensors as raw bytes or as JSON, or gRPC; --url is then the gRPC port.", "binary", "json", "grpc");
     private static readonly Option<double?> Rate = new("--rate") { Description = "Open loop: requests per second for --duration." };
-    private static readonly Option<string?> Phases = new("--phases") { Description = "Open loop: RATE:DURATION[,RATE:DURATION…], for example 400:10s,2800:20s." };
+    private static readonly Option<string?> Phases = new("--phases") { Description = "Open loop: RATE:DURATION[,RATE:DURATION…], for example 400:10s,2800:20s. A rate FROM-TO changes evenly over its phase." };
+    private static readonly Option<bool> Hold = new("--hold") { Description = "A line on standard input keeps the rate of the phase under way where it is until the phase ends." };
     private static readonly Option<int?> Concurrency = new("--concurrency") { Description = "Closed loop: so many clients, each sends its next request when it has the last reply." };
     private static readonly Option<TimeSpan> Duration = Time("--duration", "Length of the measured load.", TimeSpan.FromSeconds(10));
     private static readonly Option<TimeSpan> WarmUp = Time("--warmup", "Load before anything is counted.", TimeSpan.FromSeconds(2));
@@ -24,7 +25,7 @@ internal static class BenchCommand
     private static readonly Option<int> Rows = new("--rows") { Description = "Rows of each request, at least 1.", DefaultValueFactory = static _ => 1 };
     private static readonly Option<string> Input = new("--input") { Description = "'random', or a CSV file: a row a line, columns beyond the input's row (labels) are left out.", DefaultValueFactory = static _ => "random" };
     private static readonly Option<double> Scale = new("--scale") { Description = "Values of the CSV file are multiplied by this.", DefaultValueFactory = static _ => 1 };
-    private static readonly Option<FileInfo?> Expect = new("--expect") { Description = "CSV file of the answers that each input row has to get (see predict), within 1e-4 and with the same argmax. Binary only." };
+    private static readonly Option<FileInfo?> Expect = new("--expect") { Description = "CSV file of the answers that each input row has to get (see predict), within 1e-4 and with the same argmax. Not for JSON." };
     private static readonly Option<string> Arrivals = Choice("--arrivals", "Open loop: how gaps are drawn.", "poisson", "uniform");
     private static readonly Option<int> Connections = new("--connections") { Description = "Open loop: most requests on the wire at once; the wait of later ones counts.", DefaultValueFactory = static _ => 64 };
     private static readonly Option<int> Seed = new("--seed") { Description = "Seed of arrivals and of random input.", DefaultValueFactory = static _ => 1 };
@@ -35,7 +36,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Puts load on a server and measures latency from the instant at which each request was due.")
         {
-            Url, Model, Protocol, Rate, Phases, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
+            Url, Model, Protocol, Rate, Phases, Hold, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
         };
         command.SetAction(RunAsync);
         return command;
@@ -65,7 +66,7 @@ internal static class BenchCommand
             return "--concurrency and --connections must be 1 to 10000, --rows 1 to 65536";
         }
 
-        return arguments.GetValue(Expect) is not null && arguments.GetValue(Protocol) == "json" ? "--expect needs --protocol binary" : null;
+        return arguments.GetValue(Expect) is not null && arguments.GetValue(Protocol) == "json" ? "--expect needs --protocol binary or grpc" : null;
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -81,7 +82,13 @@ internal static class BenchCommand
         {
             var options = await OptionsAsync(arguments, cancellationToken);
             var progress = arguments.GetValue(Progress) ? (Action<LoadProgress>)PrintProgress : null;
-            report = await new LoadGenerator(options, TimeProvider.System).RunAsync(progress, cancellationToken);
+            var generator = new LoadGenerator(options, TimeProvider.System);
+            if (arguments.GetValue(Hold))
+            {
+                HoldOnLines(generator);
+            }
+
+            report = await generator.RunAsync(progress, cancellationToken);
         }
         catch (Exception broken) when (broken is HttpRequestException or InvalidOperationException or FormatException or IOException)
         {
@@ -102,12 +109,29 @@ internal static class BenchCommand
         return report.Total is { Lost: 0, Wrong: 0 } ? 0 : 1;
     }
 
+    private static void HoldOnLines(LoadGenerator generator)
+    {
+        // A thread of its own: reading the console's input blocks, its asynchronous form too.
+        var thread = new Thread(() =>
+        {
+            while (Console.In.ReadLine() is not null)
+            {
+                generator.Hold();
+            }
+        })
+        { IsBackground = true, Name = "hold" };
+        thread.Start();
+    }
+
     private static async Task<LoadOptions> OptionsAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var server = arguments.GetRequiredValue(Url);
         var model = arguments.GetRequiredValue(Model);
         var rows = arguments.GetValue(Rows);
-        var facts = await ServedModelFacts.ReadAsync(server, model, cancellationToken);
+        var protocol = Enum.Parse<LoadProtocol>(arguments.GetRequiredValue(Protocol), ignoreCase: true);
+        var facts = await (protocol == LoadProtocol.Grpc
+            ? ServedModelFacts.ReadGrpcAsync(server, model, cancellationToken)
+            : ServedModelFacts.ReadAsync(server, model, cancellationToken));
         var file = arguments.GetRequiredValue(Input);
         var input = file == "random"
             ? InputRows.Drawn(facts, DrawnRows, arguments.GetValue(Seed))
@@ -122,10 +146,10 @@ internal static class BenchCommand
         {
             Server = server,
             Model = model,
-            Binary = arguments.GetValue(Protocol) == "binary",
+            Protocol = protocol,
             Rows = rows,
             Shape = Shape(arguments),
-            Requests = Requests(server, model, facts, input, rows, arguments.GetValue(Protocol) == "binary"),
+            Requests = Requests(server, model, facts, input, rows, protocol),
             Expected = expected,
             WarmUp = arguments.GetValue(WarmUp),
             Timeout = arguments.GetValue(Limit),
@@ -147,13 +171,13 @@ internal static class BenchCommand
         return new LoadShape.Open(phases, arguments.GetValue(Arrivals) == "uniform" ? ArrivalKind.Uniform : ArrivalKind.Poisson, arguments.GetValue(Connections));
     }
 
-    private static List<byte[]> Requests(Uri server, string model, ServedModelFacts facts, InputRows input, int rows, bool binary)
+    private static List<byte[]> Requests(Uri server, string model, ServedModelFacts facts, InputRows input, int rows, LoadProtocol protocol)
     {
         var requests = new List<byte[]>();
         var bytes = 0L;
         for (var first = 0; first < input.Rows.Count && bytes < RequestBytesMax; first += rows)
         {
-            requests.Add(RequestBytes.Build(server, model, facts, input, first, rows, binary));
+            requests.Add(RequestBytes.Build(server, model, facts, input, first, rows, protocol));
             bytes += requests[^1].Length;
         }
 

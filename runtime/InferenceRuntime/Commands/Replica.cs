@@ -1,16 +1,18 @@
+using System.Security.Cryptography;
 using InferenceRuntime.Admin;
+using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
+using InferenceRuntime.Grpc;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
-using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Commands;
 
-/// <summary>A model on its three ports, from ready to drained. The composition root of serving.</summary>
+/// <summary>A model on its ports, from ready to drained. The composition root of serving.</summary>
 internal sealed partial class Replica : IAsyncDisposable
 {
     /// <summary>
@@ -20,21 +22,28 @@ internal sealed partial class Replica : IAsyncDisposable
     public static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(500);
 
     private readonly ServeOptions _options;
+    private readonly DataAccess _access;
+    private readonly ConnectionAge _age;
+    private readonly ConnectionAge _grpcAge;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<Replica> _logger;
     private readonly ReplicaLifecycle _lifecycle = new();
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
-    private IInferenceEngine? _engine;
+    private CachingEngine? _engine;
     private TimeSpan? _startUp;
     private HttpEndpoint? _rest;
+    private HttpEndpoint? _grpc;
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
-    public Replica(ServeOptions options, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
+        _access = access;
+        _age = new ConnectionAge(options.ConnectionAgeMax, clock);
+        _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
         _clock = clock;
         _loggers = loggers;
         _logger = loggers.CreateLogger<Replica>();
@@ -58,17 +67,23 @@ internal sealed partial class Replica : IAsyncDisposable
 
     /// <summary>Opens the other ports for a loaded model and says ready.</summary>
     /// <exception cref="IOException">A port cannot be bound.</exception>
-    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine engine, ModelFacts facts, CancellationToken cancellationToken)
+    public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
+        var engine = new CachingEngine(loaded, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
         _engine = engine;
         Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
-        var model = new ServedModel(engine.Signature);
-        var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
-        var inference = new InferenceEndpoint(
-            engine, _metrics, _lifecycle, bodies, new ReplyFormatter(model), _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var repository = new SingleModel(engine);
+        var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
+        var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(model, _lifecycle, inference, _clock),
-            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax), _loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, _access.Rest(_options), _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Age = _age, Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
+
+        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock);
+        _grpc = await HttpEndpoint.StartAsync(
+            new GrpcApplication(methods, _access.Tokens, _clock, _loggers.CreateLogger<GrpcApplication>()),
+            EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge) with { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
@@ -78,7 +93,7 @@ internal sealed partial class Replica : IAsyncDisposable
         await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
         _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
         _lifecycle.MoveTo(ReplicaPhase.Ready);
-        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId);
+        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId, _grpc.Url);
     }
 
     /// <summary>Sends clients away, then refuses work, then finishes what is in flight and closes the port.</summary>
@@ -87,6 +102,7 @@ internal sealed partial class Replica : IAsyncDisposable
     public async Task<bool> DrainAsync(CancellationToken stop)
     {
         _lifecycle.MoveTo(ReplicaPhase.Leaving);
+        _grpcAge.SendAllAway();
         LogLeaving(_options.DrainDelay);
         try
         {
@@ -96,7 +112,7 @@ internal sealed partial class Replica : IAsyncDisposable
             using var limit = new CancellationTokenSource(_options.DrainTimeout, _clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
             await Task.WhenAll(_engine!.DrainAsync(either.Token), Task.Delay(RefusalTime, _clock, either.Token)).ConfigureAwait(false);
-            await _rest!.StopAsync(either.Token).ConfigureAwait(false);
+            await Task.WhenAll(_rest!.StopAsync(either.Token), _grpc!.StopAsync(either.Token)).ConfigureAwait(false);
             LogDrained(_metrics.InFlight);
             return !either.IsCancellationRequested;
         }
@@ -113,7 +129,7 @@ internal sealed partial class Replica : IAsyncDisposable
         // Whatever is still open is cut: the replica has drained, or was told not to wait.
         using var now = new CancellationTokenSource();
         await now.CancelAsync().ConfigureAwait(false);
-        foreach (var port in (HttpEndpoint?[])[_rest, _admin, _metricsPort])
+        foreach (var port in (HttpEndpoint?[])[_rest, _grpc, _admin, _metricsPort])
         {
             if (port is not null)
             {
@@ -123,7 +139,7 @@ internal sealed partial class Replica : IAsyncDisposable
         }
     }
 
-    private ReplicaState ReadState(IInferenceEngine engine, ModelFacts facts) => new()
+    private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()
     {
         Model = engine.Signature.Name,
         ModelSha256 = facts.Sha256,
@@ -141,7 +157,8 @@ internal sealed partial class Replica : IAsyncDisposable
         _engine?.Settings ?? _initialSettings,
         _lifecycle.IsReady,
         _startUp,
-        ProcessFacts.Read());
+        ProcessFacts.Read(),
+        _engine?.Cache);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
     private partial void LogLeaving(TimeSpan delay);

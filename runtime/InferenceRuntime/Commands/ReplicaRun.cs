@@ -43,9 +43,19 @@ internal sealed class ReplicaRun(
 
     private async Task<int> RunAsync(RuntimeSettings settings, byte[] settingsContent, StopSignals signals)
     {
+        DataAccess access;
         try
         {
-            var replica = new Replica(options, settings, clock, loggers);
+            access = DataAccess.Read(options, clock, loggers);
+        }
+        catch (InvalidDataException e)
+        {
+            return await FailAsync(ExitCodes.BadArguments, e.Message).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var replica = new Replica(options, access, settings, clock, loggers);
             await using (replica.ConfigureAwait(false))
             {
                 await replica.OpenMetricsAsync(signals.Drain).ConfigureAwait(false);
@@ -99,7 +109,7 @@ internal sealed class ReplicaRun(
         }
 
         await output.WriteLineAsync(
-            $"ready: model {options.Name} at {endpoints.Http} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
+            $"ready: model {options.Name} at {endpoints.Http} grpc {endpoints.Grpc} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await FollowSettingsAsync(replica.Settings!, settingsContent, signals.Drain).ConfigureAwait(false);
         return await replica.DrainAsync(signals.Stop).ConfigureAwait(false) ? ExitCodes.Done : ExitCodes.Failed;

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Commands;
 
@@ -15,6 +16,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
     private readonly Option<string[]> _variants = new("--variant") { Description = "NAME=PATH of another form of the model, resident beside it; repeatable. The settings' serving shares say which answers.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
+    private readonly Option<int> _grpcPort = CommandOptions.Whole("--grpc-port", 8001, 0, 65535, "gRPC port (HTTP/2 without TLS); 0 takes a free one.");
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
     private readonly Option<int> _adminPort = CommandOptions.Whole("--admin-port", 8003, 0, 65535, "Port of the settings and the state; 0 takes a free one.");
     private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
@@ -27,6 +29,13 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
     private readonly Option<TimeSpan> _drainTimeout = CommandOptions.Duration("--drain-timeout", "30s", "Longest wait for requests in flight after that.");
     private readonly Option<long> _requestBytes = CommandOptions.Bytes("--max-request-bytes", "64Mi", ServeOptions.RequestBytesLimit, "Longest request body.");
+    private readonly Option<TimeSpan> _connectionAge = CommandOptions.Duration("--connection-max-age", "5m", "Age at which connections to the data ports are asked to go, give or take a tenth; 0s for never.");
+    private readonly Option<string?> _tlsCertificate = CommandOptions.Of<string?>("--tls-cert", "PEM file with the certificate of the data ports, which then speak TLS; followed while serving.");
+    private readonly Option<string?> _tlsKey = CommandOptions.Of<string?>("--tls-key", "PEM file with the certificate's private key; followed while serving.");
+    private readonly Option<string?> _tlsClientCa = CommandOptions.Of<string?>("--tls-client-ca", "PEM file with the roots of clients' certificates, which are then required; followed while serving.");
+    private readonly Option<string?> _dataToken = CommandOptions.Of<string?>("--token-file", "File with the bearer tokens that the data ports take, one a line; followed while serving. Health needs none.");
+    private readonly Option<string[]> _corsOrigins = new("--cors-origin") { Description = "Origin of web pages whose scripts may use the REST port, or *; may be given several times." };
+    private readonly Option<bool> _modelControl = CommandOptions.Of<bool>("--model-control", "Let clients of the data ports load and unload models.");
     private readonly Option<string?> _portFile = CommandOptions.Of<string?>("--port-file", "JSON file that receives the endpoints once the replica is ready.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when the start fails.");
 
@@ -35,8 +44,9 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _name, _version, _sha256, _variants, _httpPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _portFile, _terminationLog,
+            _model, _name, _version, _sha256, _variants, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _threads, _instances,
+            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
+            _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
@@ -44,6 +54,18 @@ internal sealed class ServeCommand
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
         _variants.Validators.Add(CheckVariants);
         _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
+        _corsOrigins.Validators.Add(static r => Check(r, "--cors-origin", "an origin such as https://app.example, or *", CrossOrigin.IsOrigin));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_tlsCertificate) is null != result.GetValue(_tlsKey) is null)
+            {
+                result.AddError("--tls-cert and --tls-key go together");
+            }
+            else if (result.GetValue(_tlsClientCa) is not null && result.GetValue(_tlsCertificate) is null)
+            {
+                result.AddError("--tls-client-ca needs --tls-cert and --tls-key");
+            }
+        });
         command.SetAction((result, cancellationToken) => serve(Read(result), cancellationToken));
         return command;
     }
@@ -93,6 +115,7 @@ internal sealed class ServeCommand
             Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant)],
             Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
             HttpPort = result.GetValue(_httpPort),
+            GrpcPort = result.GetValue(_grpcPort),
             MetricsPort = result.GetValue(_metricsPort),
             AdminPort = result.GetValue(_adminPort),
             SettingsPath = result.GetValue(_settings),
@@ -105,6 +128,13 @@ internal sealed class ServeCommand
             DrainDelay = result.GetValue(_drainDelay),
             DrainTimeout = result.GetValue(_drainTimeout),
             RequestBytesMax = result.GetValue(_requestBytes),
+            ConnectionAgeMax = result.GetValue(_connectionAge),
+            TlsCertificatePath = result.GetValue(_tlsCertificate),
+            TlsKeyPath = result.GetValue(_tlsKey),
+            TlsClientCaPath = result.GetValue(_tlsClientCa),
+            TokenPath = result.GetValue(_dataToken),
+            CorsOrigins = result.GetValue(_corsOrigins) ?? [],
+            ModelControl = result.GetValue(_modelControl),
             PortFilePath = result.GetValue(_portFile),
             TerminationLogPath = result.GetValue(_terminationLog),
         };

@@ -24,8 +24,10 @@ internal sealed record ServeOptions
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>REST port; 0 for a free one, as with the other two.</summary>
+    /// <summary>REST port; 0 for a free one, as with the others.</summary>
     public int HttpPort { get; init; } = 8000;
+
+    public int GrpcPort { get; init; } = 8001;
 
     public int MetricsPort { get; init; } = 8002;
 
@@ -59,6 +61,27 @@ internal sealed record ServeOptions
 
     /// <summary>Where the reason of a failed start is written, as Kubernetes reads it; null for nowhere.</summary>
     public string? TerminationLogPath { get; init; }
+
+    /// <summary>Clients of the data ports may load and unload models.</summary>
+    public bool ModelControl { get; init; }
+
+    /// <summary>Mean age at which a connection to a data port is asked to go; zero for never.</summary>
+    public TimeSpan ConnectionAgeMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>PEM file of the data ports' certificate, with those between it and its root; null: they do not speak TLS.</summary>
+    public string? TlsCertificatePath { get; init; }
+
+    /// <summary>PEM file of its private key; null exactly when there is no certificate.</summary>
+    public string? TlsKeyPath { get; init; }
+
+    /// <summary>PEM file of the roots of clients' certificates, which are then required; null: clients need none.</summary>
+    public string? TlsClientCaPath { get; init; }
+
+    /// <summary>File of the bearer tokens of the data ports, one a line; null: clients need none.</summary>
+    public string? TokenPath { get; init; }
+
+    /// <summary>Origins of web pages whose scripts may read replies of the REST port.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Labels of every metric: those that were given, and the model.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()

@@ -7,7 +7,7 @@ namespace InferenceRuntime.Load;
 /// One HTTP/1.1 connection that sends ready-made requests and reads replies with a Content-Length: all that a load needs, at a
 /// fraction of the processor time of a general client, so that the client is not what is measured. One exchange at a time.
 /// </summary>
-internal sealed class HttpConnection(string host, int port) : IDisposable
+internal sealed class HttpConnection(string host, int port) : ILoadConnection
 {
     private const int HeadMax = 32 * 1024;
     private const int BodyMax = 256 << 20;

@@ -3,9 +3,11 @@ using System.Net.Sockets;
 namespace InferenceRuntime.Load;
 
 /// <summary>One connection that sends one request at a time and says what became of it.</summary>
-internal sealed class LoadClient(LoadOptions options, TimeProvider clock) : IDisposable
+/// <param name="options">The load.</param>
+/// <param name="connection">Its connection; the client disposes it.</param>
+/// <param name="clock">Time.</param>
+internal sealed class LoadClient(LoadOptions options, ILoadConnection connection, TimeProvider clock) : IDisposable
 {
-    private readonly HttpConnection _connection = new(options.Server.Host, options.Server.Port);
     private long _startedAt;   // 0 while idle; read by the thread that looks for overdue requests
 
     /// <summary>Sends request <paramref name="index"/> and counts it in <paramref name="tally"/>.</summary>
@@ -20,7 +22,7 @@ internal sealed class LoadClient(LoadOptions options, TimeProvider clock) : IDis
         Volatile.Write(ref _startedAt, clock.GetTimestamp());
         try
         {
-            var reply = await _connection.ExchangeAsync(options.Requests[which], cancellationToken);
+            var reply = await connection.ExchangeAsync(options.Requests[which], cancellationToken);
             var latency = clock.GetElapsedTime(due);
             if (reply.Status != 200)
             {
@@ -51,11 +53,11 @@ internal sealed class LoadClient(LoadOptions options, TimeProvider clock) : IDis
         var startedAt = Volatile.Read(ref _startedAt);
         if (startedAt != 0 && clock.GetElapsedTime(startedAt) > options.Timeout)
         {
-            _connection.Abort();
+            connection.Abort();
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => connection.Dispose();
 
     private bool IsRight(int which, HttpReply reply)
     {

@@ -15,6 +15,8 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
     private readonly LoadTally _second = new();
     private readonly LoadTally[] _phases = options.Shape is LoadShape.Open open ? [.. open.Phases.Select(static _ => new LoadTally())] : [];
     private int _phase = WarmUpPhase;
+    private double _rate;
+    private volatile bool _held;
     private long _countingSince;
     private long _countingUntil;
 
@@ -29,7 +31,8 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
             LoadShape.Closed closed => closed.Clients,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, clock))];
+        using var invoker = options.Protocol == LoadProtocol.Grpc ? GrpcConnection.Invoker() : null;
+        LoadClient[] clients = [.. Enumerable.Range(0, count).Select(_ => new LoadClient(options, Connect(invoker), clock))];
         using var finished = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -45,6 +48,12 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
 
         return Report();
     }
+
+    /// <summary>Keeps the rate of the phase under way where it is until the phase ends; any thread. Without effect in a closed loop.</summary>
+    public void Hold() => _held = true;
+
+    private ILoadConnection Connect(HttpMessageInvoker? invoker) =>
+        invoker is null ? new HttpConnection(options.Server.Host, options.Server.Port) : GrpcConnection.ForInference(invoker, options.Server);
 
     private async Task RunOpenAsync(LoadShape.Open open, LoadClient[] clients, CancellationToken cancellationToken)
     {
@@ -75,23 +84,31 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
         for (var i = 0; i < phases.Length && !cancellationToken.IsCancellationRequested; i++)
         {
             var phase = i - (phases.Length - open.Phases.Count);
-            BeginPhase(phase, start, end);
+            BeginPhase(phase, phases[i].Rate, start, end);
+            var began = end;
             end += phases[i].Duration;
             while (due < end && !cancellationToken.IsCancellationRequested)
             {
                 var dueAt = At(start, due);
                 WaitUntil(dueAt, cancellationToken);
                 Offer(new Arrival(index++, dueAt, phase), arrivals);
-                due += Gap(open.Arrivals, phases[i].Rate, random);
+                if (!_held)
+                {
+                    Volatile.Write(ref _rate, phases[i].RateAt(due - began));
+                }
+
+                due += Gap(open.Arrivals, _rate, random);
             }
         }
 
         _countingUntil = At(start, end);
     }
 
-    private void BeginPhase(int phase, long start, TimeSpan at)
+    private void BeginPhase(int phase, double rate, long start, TimeSpan at)
     {
         Volatile.Write(ref _phase, phase);
+        Volatile.Write(ref _rate, rate);
+        _held = false;
         if (phase == 0)
         {
             _countingSince = At(start, at);
@@ -155,8 +172,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
             {
                 Array.ForEach(clients, static client => client.AbortWhenOverdue());
                 var phase = Volatile.Read(ref _phase);
-                var offered = options.Shape is LoadShape.Open open ? open.Phases[Math.Max(0, phase)].Rate : 0;
-                progress?.Invoke(new LoadProgress(second, phase, offered, _second.Read(seconds: 1, clear: true)));
+                progress?.Invoke(new LoadProgress(second, phase, Volatile.Read(ref _rate), _second.Read(seconds: 1, clear: true)));
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -179,7 +195,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
         return new LoadReport(
             options.Server.ToString(),
             options.Model,
-            options.Binary ? "binary" : "json",
+            options.Protocol.ToString().ToLowerInvariant(),
             options.Rows,
             options.Slo?.TotalMilliseconds,
             seconds,

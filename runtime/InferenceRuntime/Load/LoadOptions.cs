@@ -8,18 +8,17 @@ internal sealed record LoadOptions
 
     public required string Model { get; init; }
 
-    /// <summary>True for the binary tensor extension, false for JSON.</summary>
-    public required bool Binary { get; init; }
+    public required LoadProtocol Protocol { get; init; }
 
     /// <summary>Rows of each request, at least 1.</summary>
     public required int Rows { get; init; }
 
     public required LoadShape Shape { get; init; }
 
-    /// <summary>Whole requests, sent in turn; at least one.</summary>
+    /// <summary>Whole requests (gRPC: frames), sent in turn; at least one.</summary>
     public required IReadOnlyList<byte[]> Requests { get; init; }
 
-    /// <summary>What rows are to be answered with; null: answers are not looked at. Binary only.</summary>
+    /// <summary>What rows are to be answered with; null: answers are not looked at. Not for JSON.</summary>
     public ExpectedAnswers? Expected { get; init; }
 
     /// <summary>Load before anything is counted; zero for none.</summary>

@@ -3,7 +3,7 @@ namespace InferenceRuntime.Load;
 /// <summary>The result of a load: what <c>bench --output</c> writes.</summary>
 /// <param name="Url">The server.</param>
 /// <param name="Model">The model asked.</param>
-/// <param name="Protocol"><c>binary</c> or <c>json</c>.</param>
+/// <param name="Protocol"><c>binary</c>, <c>json</c> or <c>grpc</c>.</param>
 /// <param name="Rows">Rows of each request.</param>
 /// <param name="SloMs">The SLO that attainment was counted against; null when none was given.</param>
 /// <param name="Seconds">Length of the measured stretch.</param>

@@ -1,14 +1,17 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Google.Protobuf;
+using InferenceRuntime.Grpc.Messages;
+using InferenceRuntime.Grpc.Protocol;
 
 namespace InferenceRuntime.Load;
 
-/// <summary>Whole HTTP requests, made once before the load starts so that sending them costs little.</summary>
+/// <summary>Whole requests, made once before the load starts so that sending them costs little.</summary>
 internal static class RequestBytes
 {
     /// <summary>The request for rows <paramref name="first"/>, first + 1, … (wrapping round) of <paramref name="input"/>.</summary>
-    public static byte[] Build(Uri server, string model, ServedModelFacts facts, InputRows input, int first, int rows, bool binary)
+    public static byte[] Build(Uri server, string model, ServedModelFacts facts, InputRows input, int first, int rows, LoadProtocol protocol)
     {
         var values = new List<double>(checked((int)(facts.RowElements * rows)));
         for (var i = 0; i < rows; i++)
@@ -16,6 +19,12 @@ internal static class RequestBytes
             values.AddRange(input.Rows[(first + i) % input.Rows.Count]);
         }
 
+        if (protocol == LoadProtocol.Grpc)
+        {
+            return Frame(model, facts, rows, Encode(values, facts.Datatype));
+        }
+
+        var binary = protocol == LoadProtocol.Binary;
         var shape = string.Join(',', facts.RowShape.Prepend(rows).Select(static dimension => dimension.ToString(CultureInfo.InvariantCulture)));
         var tensor = $$"""{"name":"{{facts.Input}}","shape":[{{shape}}],"datatype":"{{facts.Datatype}}",""";
         var raw = binary ? Encode(values, facts.Datatype) : [];
@@ -30,6 +39,20 @@ internal static class RequestBytes
                 : "Content-Type: application/json\r\n")
             + $"Content-Length: {body.Length + raw.Length}\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. body, .. raw];
+    }
+
+    private static byte[] Frame(string model, ServedModelFacts facts, int rows, byte[] raw)
+    {
+        var message = new ModelInferRequest
+        {
+            ModelName = model,
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = facts.Input, Datatype = facts.Datatype, Shape = { facts.RowShape.Prepend(rows) } } },
+            RawInputContents = { UnsafeByteOperations.UnsafeWrap(raw) },
+        };
+        var frame = new byte[FrameReader.PrefixLength + message.CalculateSize()];
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)(frame.Length - FrameReader.PrefixLength));
+        message.WriteTo(frame.AsSpan(FrameReader.PrefixLength));
+        return frame;
     }
 
     private static byte[] Encode(List<double> values, string datatype)

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Google.Protobuf;
+using InferenceRuntime.Grpc.Messages;
 
 namespace InferenceRuntime.Load;
 
@@ -11,6 +13,27 @@ internal sealed record ServedModelFacts(string Input, string Datatype, long[] Ro
 {
     /// <summary>Elements of one row.</summary>
     public long RowElements => RowShape.Aggregate(1L, static (product, dimension) => checked(product * dimension));
+
+    /// <summary>Asks the server's gRPC port.</summary>
+    /// <exception cref="InvalidOperationException">It does not serve the model, or the model has more than one input.</exception>
+    /// <exception cref="IOException">It does not answer.</exception>
+    public static async Task<ServedModelFacts> ReadGrpcAsync(Uri server, string model, CancellationToken cancellationToken)
+    {
+        using var invoker = GrpcConnection.Invoker();
+        using var connection = new GrpcConnection(invoker, server, "/inference.GRPCInferenceService/ModelMetadata");
+        var message = new ModelMetadataRequest { Name = model }.ToByteArray();
+        byte[] frame = [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message];
+        var (status, reply) = await connection.CallAsync(frame, cancellationToken);
+        if (status != 200)
+        {
+            throw new InvalidOperationException($"{server} answered ModelMetadata of {model} with gRPC status {status}");
+        }
+
+        var inputs = ModelMetadataResponse.Parser.ParseFrom(reply.Span).Inputs;
+        return inputs.Count == 1
+            ? new ServedModelFacts(inputs[0].Name, inputs[0].Datatype, [.. inputs[0].Shape.Skip(1).Select(static dimension => Math.Max(1, dimension))])
+            : throw new InvalidOperationException($"{model} has {inputs.Count} inputs; load is made for models with one");
+    }
 
     /// <summary>Asks the server.</summary>
     /// <exception cref="InvalidOperationException">It does not serve the model, or the model has more than one input.</exception>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 
 namespace InferenceRuntime.Observability;
@@ -13,7 +14,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
     private const PrometheusMetricType Gauge = PrometheusMetricType.Gauge;
     private const PrometheusMetricType Histogram = PrometheusMetricType.Histogram;
 
-    /// <summary>Writes the page. Cost: about 90 samples, a few tens of microseconds.</summary>
+    /// <summary>Writes the page. Cost: about 100 samples, a few tens of microseconds.</summary>
     public void Write(MetricsReading reading, IBufferWriter<byte> output)
     {
         var text = new PrometheusTextWriter(output, labels);
@@ -26,6 +27,11 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteRunEnds(text, engine);
             WriteVariants(text, engine.Variants);
             WriteQueue(text, engine.Queue);
+        }
+
+        if (reading.Cache is { } cache)
+        {
+            WriteCache(text, cache);
         }
 
         WriteReplica(text, reading);
@@ -119,6 +125,18 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(text, MetricNames.QueueRequests, Gauge, "Requests waiting now.", queue.Requests);
         One(text, MetricNames.QueueRows, Gauge, "Rows waiting now.", queue.Rows);
         One(text, MetricNames.QueueBytes, Gauge, "Tensor bytes waiting now.", queue.Bytes);
+    }
+
+    private static void WriteCache(PrometheusTextWriter text, CacheSnapshot cache)
+    {
+        One(text, MetricNames.CacheHitsTotal, Counter, "Requests answered from the cache.", cache.Hits);
+        One(text, MetricNames.CacheJoinedTotal, Counter, "Requests answered by the computation of an equal request that was under way.", cache.Joined);
+        One(text, MetricNames.CacheMissesTotal, Counter, "Requests that the cache was asked for in vain and that were computed.", cache.Misses);
+        One(text, MetricNames.CacheBypassedTotal, Counter, "Requests that passed the cache by, since it did not pay.", cache.Bypassed);
+        One(text, MetricNames.CacheEvictionsTotal, Counter, "Responses given up for lack of room.", cache.Evictions);
+        One(text, MetricNames.CacheComputeSecondsSavedTotal, Counter, "Compute time that hits and joined requests did not take.", cache.SecondsSaved);
+        One(text, MetricNames.CacheEntries, Gauge, "Responses in the cache.", cache.Entries);
+        One(text, MetricNames.CacheBytes, Gauge, "Memory that the cache holds: keys, values and bookkeeping.", cache.Bytes);
     }
 
     private static void WriteReplica(PrometheusTextWriter text, MetricsReading reading)

@@ -1,4 +1,5 @@
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 
 namespace InferenceRuntime.Observability;
@@ -10,10 +11,12 @@ namespace InferenceRuntime.Observability;
 /// <param name="Ready">Whether the replica is ready.</param>
 /// <param name="StartUp">From process start to ready; null before.</param>
 /// <param name="Process">The process.</param>
+/// <param name="Cache">The cache of responses; null until the model is loaded.</param>
 internal sealed record MetricsReading(
     RequestSnapshot Requests,
     EngineSnapshot? Engine,
     RuntimeSettings Settings,
     bool Ready,
     TimeSpan? StartUp,
-    ProcessFacts Process);
+    ProcessFacts Process,
+    CacheSnapshot? Cache);

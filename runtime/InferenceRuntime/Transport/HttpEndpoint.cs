@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace InferenceRuntime.Transport;
 
-/// <summary>A listening HTTP/1.1 port: Kestrel without the hosting layer, whose scopes and diagnostics cost more than a request.</summary>
+/// <summary>A listening HTTP port: Kestrel without the hosting layer, whose scopes and diagnostics cost more than a request.</summary>
 internal sealed class HttpEndpoint : IDisposable
 {
     private readonly KestrelServer _server;
@@ -18,7 +18,7 @@ internal sealed class HttpEndpoint : IDisposable
         var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         var shown = IPAddress.Any.Equals(options.Address) ? IPAddress.Loopback : options.Address;
         Port = bound.Port;
-        Url = new UriBuilder(Uri.UriSchemeHttp, shown.ToString(), bound.Port).Uri;
+        Url = new UriBuilder(options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, shown.ToString(), bound.Port).Uri;
     }
 
     /// <summary>The port that was bound.</summary>
@@ -34,13 +34,29 @@ internal sealed class HttpEndpoint : IDisposable
         where TContext : notnull
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        kestrel.Limits.KeepAliveTimeout = EndpointOptions.KeepAlive;
-        kestrel.Limits.RequestHeadersTimeout = EndpointOptions.HeaderTimeMax;
+        kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
+        kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
+        kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;
+        kestrel.Limits.MinRequestBodyDataRate = options.BodyRateMin;
         kestrel.Limits.MaxRequestHeadersTotalSize = EndpointOptions.HeaderBytesMax;
         kestrel.Limits.MaxConcurrentConnections = EndpointOptions.ConnectionsMax;
         kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
         kestrel.Limits.MaxResponseBufferSize = 1 << 20;
-        kestrel.Listen(options.Address, options.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = EndpointOptions.StreamsMax;
+        kestrel.Limits.Http2.KeepAlivePingDelay = EndpointOptions.PingDelay;
+        kestrel.Listen(options.Address, options.Port, listen =>
+        {
+            listen.Protocols = options.Protocols;
+            if (options.Age is { } age)
+            {
+                listen.Use(age.Watch);
+            }
+
+            if (options.Tls is { } tls)
+            {
+                tls.Use(kestrel, listen);
+            }
+        });
 
         // Not UnsafePreferInlineScheduling: a large body parsed on the thread that polls the sockets holds up every other connection.
         var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);

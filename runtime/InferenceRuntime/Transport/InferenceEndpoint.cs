@@ -1,18 +1,16 @@
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Observability;
+using InferenceRuntime.Transport.Compression;
 using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Transport;
 
 /// <summary>Answers <c>POST …/infer</c>: the hot path.</summary>
 internal sealed partial class InferenceEndpoint(
-    IInferenceEngine engine,
     RequestMetrics metrics,
     ReplicaLifecycle lifecycle,
     RequestBody bodies,
-    ReplyFormatter formatter,
     TimeProvider clock,
     ILogger<InferenceEndpoint> logger)
 {
@@ -37,7 +35,7 @@ internal sealed partial class InferenceEndpoint(
         catch (BadHttpRequestException e)
         {
             HttpReply.CloseAfter(exchange.Features);
-            outcome = await RefuseAsync(exchange, new RequestFault(e.StatusCode, BrokenHttp(e.StatusCode))).ConfigureAwait(false);
+            outcome = await RefuseAsync(exchange, BrokenHttp.Fault(e)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -66,14 +64,13 @@ internal sealed partial class InferenceEndpoint(
         }
 
         var headers = exchange.Request.Headers;
-        if (CheckHead(headers, out var headerLength) is { } headFault)
+        if (CheckHead(headers, out var coding, out var headerLength) is { } headFault)
         {
             return await RefuseAsync(exchange, headFault).ConfigureAwait(false);
         }
 
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
-        var fault = await bodies.ReadAsync(reader, headers.ContentLength, exchange.Body, aborted).ConfigureAwait(false);
+        var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
         fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
         if (fault is not null)
@@ -83,11 +80,33 @@ internal sealed partial class InferenceEndpoint(
 
         var call = exchange.Call;
         var request = new InferenceRequest(
-            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt, Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds));
-        var outcome = await engine.InferAsync(request, aborted).ConfigureAwait(false);
+            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt,
+            Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority);
+        var outcome = await exchange.Model.Engine.InferAsync(request, aborted).ConfigureAwait(false);
         return outcome is InferenceOutcome.Answered answered
             ? await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false)
             : await RefuseAsync(exchange, outcome).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>
+    private async ValueTask<RequestFault?> ReadAsync(RestExchange exchange, ContentCoding coding, CancellationToken aborted)
+    {
+        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        var declared = exchange.Request.Headers.ContentLength;
+        if (coding == ContentCoding.Identity)
+        {
+            return await bodies.ReadAsync(reader, declared, exchange.Body, aborted).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await bodies.ReadAsync(reader, declared, exchange.Packed, aborted).ConfigureAwait(false)
+                ?? bodies.Inflate(coding, exchange.Packed.Written, exchange.Body);
+        }
+        finally
+        {
+            bodies.Release(exchange.Packed);
+        }
     }
 
     /// <summary>Sends the answer and adds up its phases.</summary>
@@ -96,7 +115,7 @@ internal sealed partial class InferenceEndpoint(
         long writingAt;
         try
         {
-            if (formatter.Format(exchange.Call, answered.Outputs, exchange.Reply) is { } fault)
+            if (exchange.Model.Formatter.Format(exchange.Call, answered.Outputs, exchange.Reply) is { } fault)
             {
                 return await RefuseAsync(exchange, fault).ConfigureAwait(false);
             }
@@ -113,7 +132,7 @@ internal sealed partial class InferenceEndpoint(
         exchange.AnsweredAt = clock.GetTimestamp();
         var transfer = clock.GetElapsedTime(exchange.ArrivedAt, readAt) + clock.GetElapsedTime(writingAt, exchange.AnsweredAt);
         var overhead = clock.GetElapsedTime(exchange.ArrivedAt, exchange.AnsweredAt) - answered.Phases.Total - transfer;
-        engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
+        exchange.Model.Engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
         return RequestOutcome.Answered;
     }
 
@@ -151,6 +170,11 @@ internal sealed partial class InferenceEndpoint(
             HttpReply.RetryAfter(exchange.Features, BodyRetryAfter);
         }
 
+        if (fault.Status == StatusCodes.Status415UnsupportedMediaType)
+        {
+            exchange.Features.GetRequiredFeature<IHttpResponseFeature>().Headers.AcceptEncoding = ContentCodings.Accepted;
+        }
+
         await HttpReply.RefuseAsync(exchange.Features, fault).ConfigureAwait(false);
         return fault.Status switch
         {
@@ -162,20 +186,11 @@ internal sealed partial class InferenceEndpoint(
         };
     }
 
-    private static RequestFault? CheckHead(IHeaderDictionary headers, out int? headerLength)
+    private static RequestFault? CheckHead(IHeaderDictionary headers, out ContentCoding coding, out int? headerLength)
     {
         headerLength = null;
-        return headers.ContentEncoding.Count > 0 && headers.ContentEncoding != "identity"
-            ? new RequestFault(StatusCodes.Status415UnsupportedMediaType, "Content-Encoding: only identity is taken")
-            : InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
+        return ContentCodings.Read(headers.ContentEncoding, out coding) ?? InferenceHeader.Read(headers[InferenceHeader.Name], out headerLength);
     }
-
-    private static string BrokenHttp(int status) => status switch
-    {
-        StatusCodes.Status408RequestTimeout => "the body came too slowly",
-        StatusCodes.Status413PayloadTooLarge => "the body is longer than what is taken",
-        _ => "the body breaks HTTP/1.1: it ended early or its chunks are malformed",
-    };
 
     private void CloseWhenLeaving(RestExchange exchange)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Transport.Compression;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Transport;
@@ -20,20 +21,25 @@ internal static class InferenceReply
     {
         var call = exchange.Call;
         var json = exchange.Reply;
-        if (call.OutputsBinary == 0)
-        {
-            await HttpReply.SendAsync(exchange.Features, StatusCodes.Status200OK, HttpReply.Json, json.Written).ConfigureAwait(false);
-            return;
-        }
-
         var tensorBytes = 0L;
         for (var i = 0; i < outputs.Length; i++)
         {
             tensorBytes += IsBinary(call.OutputsBinary, i) ? outputs[i].Bytes.Length : 0;
         }
 
-        exchange.Features.GetRequiredFeature<IHttpResponseFeature>().Headers[InferenceHeader.Name] = Text(json.Length);
-        if (json.Length + tensorBytes > OnePieceMax)
+        if (call.OutputsBinary != 0)
+        {
+            exchange.Features.GetRequiredFeature<IHttpResponseFeature>().Headers[InferenceHeader.Name] = Text(json.Length);
+        }
+
+        var type = call.OutputsBinary == 0 ? HttpReply.Json : Binary;
+        if (json.Length + tensorBytes >= ReplyDeflater.LengthMin && TryPack(exchange, outputs))
+        {
+            await SendPackedAsync(exchange, type).ConfigureAwait(false);
+            return;
+        }
+
+        if (call.OutputsBinary != 0 && json.Length + tensorBytes > OnePieceMax)
         {
             await SendPiecesAsync(exchange, outputs, tensorBytes).ConfigureAwait(false);
             return;
@@ -47,7 +53,35 @@ internal static class InferenceReply
             }
         }
 
-        await HttpReply.SendAsync(exchange.Features, StatusCodes.Status200OK, Binary, json.Written).ConfigureAwait(false);
+        await HttpReply.SendAsync(exchange.Features, StatusCodes.Status200OK, type, json.Written).ConfigureAwait(false);
+    }
+
+    /// <summary>Packs the reply when the client takes it packed and that pays; the choice is then in the headers.</summary>
+    private static bool TryPack(RestExchange exchange, TensorContent[] outputs)
+    {
+        var coding = ContentCodings.Choose(exchange.Request.Headers.AcceptEncoding);
+        if (coding == ContentCoding.Identity
+            || !ReplyDeflater.TryPack(coding, exchange.Reply.Written.Span, outputs, exchange.Call.OutputsBinary, exchange.Packed))
+        {
+            return false;
+        }
+
+        var headers = exchange.Features.GetRequiredFeature<IHttpResponseFeature>().Headers;
+        headers.ContentEncoding = coding.Name();
+        headers.Append("Vary", "Accept-Encoding");
+        return true;
+    }
+
+    private static async Task SendPackedAsync(RestExchange exchange, string type)
+    {
+        try
+        {
+            await HttpReply.SendAsync(exchange.Features, StatusCodes.Status200OK, type, exchange.Packed.Written).ConfigureAwait(false);
+        }
+        finally
+        {
+            exchange.Packed.Clear();
+        }
     }
 
     private static async Task SendPiecesAsync(RestExchange exchange, TensorContent[] outputs, long tensorBytes)

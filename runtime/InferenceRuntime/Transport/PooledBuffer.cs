@@ -44,6 +44,13 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         _array[Length++] = value;
     }
 
+    /// <summary>Exchanges content and memory with another.</summary>
+    public void Swap(PooledBuffer other)
+    {
+        (_array, other._array) = (other._array, _array);
+        (Length, other.Length) = (other.Length, Length);
+    }
+
     /// <summary>Forgets the content and gives the memory back.</summary>
     public void Clear()
     {

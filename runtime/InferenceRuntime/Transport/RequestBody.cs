@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using InferenceRuntime.Transport.Compression;
 using InferenceRuntime.Transport.Parsing;
 
 namespace InferenceRuntime.Transport;
@@ -11,8 +12,13 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
     /// <summary>A declared length is believed up to here, so that such bodies are copied once; beyond it, memory follows what arrives.</summary>
     public const int TrustedLength = 1 << 20;
 
+    /// <summary>The refusal when the budget has no room.</summary>
+    public static readonly RequestFault NoRoom = new(StatusCodes.Status429TooManyRequests, "the server holds as many bytes of requests as it may");
+
     /// <summary>First memory for a body of unknown length.</summary>
     private const int FirstLength = 4096;
+
+    private readonly BodyInflater _inflater = new(bytesMax, budget);
 
     /// <summary>Reads to the end; null when all of it is in <paramref name="into"/>.</summary>
     /// <param name="reader">The connection's body reader.</param>
@@ -41,6 +47,9 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
         }
     }
 
+    /// <summary>Unpacks a body that was read; the same bounds hold for what comes out. Null when all of it is in <paramref name="into"/>.</summary>
+    public RequestFault? Inflate(ContentCoding coding, ReadOnlyMemory<byte> packed, PooledBuffer into) => _inflater.Inflate(coding, packed, into);
+
     /// <summary>Gives the memory and its share of the budget back.</summary>
     public void Release(PooledBuffer body)
     {
@@ -57,7 +66,7 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
 
         if (!budget.TryTake(result.Buffer.Length))
         {
-            return new RequestFault(StatusCodes.Status429TooManyRequests, "the server holds as many bytes of requests as it may");
+            return NoRoom;
         }
 
         foreach (var segment in result.Buffer)

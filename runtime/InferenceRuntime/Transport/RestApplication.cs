@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Transport.Access;
 using InferenceRuntime.Transport.Parsing;
 using InferenceRuntime.Transport.Replies;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,45 +9,46 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Transport;
 
-/// <summary>The REST port: Open Inference Protocol v2 of one model.</summary>
+/// <summary>The REST port: Open Inference Protocol v2 over the models of a repository.</summary>
 internal sealed class RestApplication : IHttpApplication<RestExchange>
 {
     private static readonly byte[] LiveBody = "{\"live\":true}"u8.ToArray();
     private static readonly byte[] ReadyBody = "{\"ready\":true}"u8.ToArray();
     private static readonly byte[] NotReadyBody = "{\"ready\":false}"u8.ToArray();
 
-    private readonly ServedModel _model;
-    private readonly RestRoutes _routes;
+    private static readonly RequestFault NoToken = new(StatusCodes.Status401Unauthorized, "Authorization: the bearer token is missing or wrong");
+
+    private readonly RestRoutes _routes = new();
+    private readonly RestModels _models = new();
+    private readonly IModelRepository _repository;
+    private readonly RestOptions _options;
     private readonly ReplicaLifecycle _lifecycle;
     private readonly InferenceEndpoint _inference;
+    private readonly RepositoryEndpoint _repositoryRoutes;
     private readonly TimeProvider _clock;
-    private readonly byte[] _serverBody = ModelDocuments.Server();
-    private readonly byte[] _modelBody;
-    private readonly byte[] _modelReadyBody;
+    private readonly ReadOnlyMemory<byte> _serverBody;
 
-    public RestApplication(ServedModel model, ReplicaLifecycle lifecycle, InferenceEndpoint inference, TimeProvider clock)
+    public RestApplication(IModelRepository repository, RestOptions options, ReplicaLifecycle lifecycle, InferenceEndpoint inference, TimeProvider clock)
     {
-        _model = model;
-        _routes = new RestRoutes(model.Signature.Name, model.Signature.Version);
+        _repository = repository;
+        _options = options;
         _lifecycle = lifecycle;
         _inference = inference;
+        _repositoryRoutes = new RepositoryEndpoint(repository, options.ModelControl);
         _clock = clock;
-        _modelBody = ModelDocuments.Model(model.Signature);
-        _modelReadyBody = ModelDocuments.Ready(model.Signature);
+        _serverBody = ModelDocuments.Server(options.Extensions());
     }
-
-    private ModelSignature Signature => _model.Signature;
 
     public RestExchange CreateContext(IFeatureCollection contextFeatures)
     {
         RestExchange exchange;
         if (contextFeatures is IHostContextContainer<RestExchange> connection)
         {
-            exchange = connection.HostContext ??= new RestExchange(_model);
+            exchange = connection.HostContext ??= new RestExchange();
         }
         else
         {
-            exchange = new RestExchange(_model);
+            exchange = new RestExchange();
         }
 
         exchange.Begin(contextFeatures, _clock.GetTimestamp());
@@ -55,19 +57,46 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
 
     public Task ProcessRequestAsync(RestExchange context)
     {
-        var request = context.Request;
-        var route = _routes.Find(request.Path);
-        if (route == RestRoute.Infer)
-        {
-            return HttpMethods.IsPost(request.Method) ? _inference.RunAsync(context) : HttpReply.RefuseVerbAsync(context.Features, HttpMethods.Post);
-        }
-
-        if (_lifecycle.SendsClientsAway)
+        if (BrokenHttp.HasTwoLengths(context.Request.Headers))
         {
             HttpReply.CloseAfter(context.Features);
+            return HttpReply.RefuseAsync(context.Features, BrokenHttp.TwoLengths);
         }
 
-        return AnswerAsync(context.Features, route, request);
+        var target = context.Target(_routes);
+        if (_options.CrossOrigin is { } crossOrigin)
+        {
+            crossOrigin.Mark(context.Features);
+            if (CrossOrigin.IsPreflight(context.Request))
+            {
+                return CrossOrigin.AnswerPreflightAsync(context.Features);
+            }
+        }
+
+        if (_options.Tokens is { } tokens && !target.IsHealth && !tokens.Admits(context.Request.Headers.Authorization.ToString()))
+        {
+            return RefuseUnknownAsync(context.Features);
+        }
+
+        if (target.NamesServedModel)
+        {
+            return ModelAsync(context, target);
+        }
+
+        CloseWhenLeaving(context);
+        if (target.Route == RestRoute.Unknown)
+        {
+            return HttpReply.RefuseAsync(context.Features, new(StatusCodes.Status404NotFound, "there is nothing at this path"));
+        }
+
+        if (!HttpMethods.Equals(context.Request.Method, target.Verb))
+        {
+            return HttpReply.RefuseVerbAsync(context.Features, target.Verb);
+        }
+
+        return target.Route is RestRoute.Index or RestRoute.Load or RestRoute.Unload
+            ? _repositoryRoutes.RunAsync(context, target)
+            : ServerAsync(context.Features, target.Route);
     }
 
     public void DisposeContext(RestExchange context, Exception? exception)
@@ -75,38 +104,76 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
         // Everything borrowed has been given back when the request ended.
     }
 
-    private Task AnswerAsync(IFeatureCollection features, RestRoute route, IHttpRequestFeature request)
+    private Task ModelAsync(RestExchange exchange, RestTarget target)
     {
-        switch (route)
+        var lookup = _repository.Find(target.Model, target.Version);
+        if (lookup is ModelLookup.Found found && HttpMethods.Equals(exchange.Request.Method, target.Verb))
         {
-            case RestRoute.Unknown:
-                return RefuseAsync(features, "there is nothing at this path");
-            case RestRoute.UnknownModel:
-                return RefuseAsync(features, $"this server has no model {ClientText.Quote(ModelIn(request.Path))}");
-            case RestRoute.UnknownVersion:
-                return RefuseAsync(features, $"model {ClientText.Quote(Signature.Name)} is served as version {Signature.Version} only");
-            default:
-                return HttpMethods.IsGet(request.Method) ? GetAsync(features, route) : HttpReply.RefuseVerbAsync(features, HttpMethods.Get);
+            if (target.Route == RestRoute.Infer)
+            {
+                _routes.Remember(exchange.Request.Path, target);
+                exchange.Attach(found, _models);
+                return _inference.RunAsync(exchange);
+            }
+
+            CloseWhenLeaving(exchange);
+            return DocumentAsync(exchange.Features, target, found.Engine);
+        }
+
+        CloseWhenLeaving(exchange);
+        return lookup is ModelLookup.Found
+            ? HttpReply.RefuseVerbAsync(exchange.Features, target.Verb)
+            : AbsentAsync(exchange.Features, target, ModelFaults.Of(lookup, target.Model));
+    }
+
+    private static Task RefuseUnknownAsync(IFeatureCollection features)
+    {
+        // What an unknown client still sends is not worth reading.
+        HttpReply.CloseAfter(features);
+        features.GetRequiredFeature<IHttpResponseFeature>().Headers.WWWAuthenticate = "Bearer";
+        return HttpReply.RefuseAsync(features, NoToken);
+    }
+
+    /// <summary>Refuses what is asked of a model that does not answer.</summary>
+    private static Task AbsentAsync(IFeatureCollection features, RestTarget target, RequestFault fault) =>
+        target.Route == RestRoute.ModelReady && fault.Status == StatusCodes.Status503ServiceUnavailable
+            ? SendAsync(features, ModelDocuments.Ready(target.Model, ready: false), fault.Status)
+            : HttpReply.RefuseAsync(features, fault);
+
+    private void CloseWhenLeaving(RestExchange exchange)
+    {
+        if (_lifecycle.SendsClientsAway)
+        {
+            HttpReply.CloseAfter(exchange.Features);
         }
     }
 
-    private Task GetAsync(IFeatureCollection features, RestRoute route) => route switch
+    private Task ServerAsync(IFeatureCollection features, RestRoute route) => route switch
     {
-        RestRoute.Server => HttpReply.SendAsync(features, StatusCodes.Status200OK, HttpReply.Json, _serverBody),
-        RestRoute.Live => HttpReply.SendAsync(features, StatusCodes.Status200OK, HttpReply.Json, LiveBody),
-        RestRoute.Model => HttpReply.SendAsync(features, StatusCodes.Status200OK, HttpReply.Json, _modelBody),
-        RestRoute.Ready => ReadyAsync(features, ReadyBody),
-        RestRoute.ModelReady => ReadyAsync(features, _modelReadyBody),
-        RestRoute.Unknown or RestRoute.UnknownModel or RestRoute.UnknownVersion or RestRoute.Infer => throw new UnreachableException(),
+        RestRoute.Server => SendAsync(features, _serverBody),
+        RestRoute.Live => SendAsync(features, LiveBody),
+        RestRoute.AllStatistics => SendAsync(features, StatisticsDocument.Write(Serving())),
+        RestRoute.Ready => _lifecycle.IsReady ? SendAsync(features, ReadyBody) : SendAsync(features, NotReadyBody, StatusCodes.Status503ServiceUnavailable),
         _ => throw new UnreachableException(),
     };
 
-    private Task ReadyAsync(IFeatureCollection features, byte[] body) => _lifecycle.IsReady
-        ? HttpReply.SendAsync(features, StatusCodes.Status200OK, HttpReply.Json, body)
-        : HttpReply.SendAsync(features, StatusCodes.Status503ServiceUnavailable, HttpReply.Json, NotReadyBody);
+    private Task DocumentAsync(IFeatureCollection features, RestTarget target, IInferenceEngine engine) => target.Route switch
+    {
+        RestRoute.Model => SendAsync(features, ModelDocuments.Model(engine.Signature, Versions(target.Model))),
+        RestRoute.ModelReady => SendAsync(
+            features, ModelDocuments.Ready(target.Model, _lifecycle.IsReady), _lifecycle.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable),
+        RestRoute.ModelConfig => SendAsync(features, ModelConfigDocument.Write(engine.Signature, engine.Settings, _options.Instances)),
+        RestRoute.ModelStatistics => SendAsync(features, StatisticsDocument.Write(target.Version.Length > 0 ? [engine] : Serving().Where(e => e.Signature.Name == target.Model))),
+        _ => throw new UnreachableException(),
+    };
 
-    private static Task RefuseAsync(IFeatureCollection features, string message) =>
-        HttpReply.RefuseAsync(features, new RequestFault(StatusCodes.Status404NotFound, message));
+    /// <summary>Every version of every model that answers.</summary>
+    private IEnumerable<IInferenceEngine> Serving() =>
+        _repository.Index().Select(e => _repository.Find(e.Name, e.Version)).OfType<ModelLookup.Found>().Select(static f => f.Engine);
 
-    private static string ModelIn(string path) => path.Split('/')[3];
+    private IEnumerable<string> Versions(string model) =>
+        _repository.Index().Where(e => e.Name == model && e.State == ModelState.Ready).Select(static e => e.Version);
+
+    private static Task SendAsync(IFeatureCollection features, ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) =>
+        HttpReply.SendAsync(features, status, HttpReply.Json, body);
 }

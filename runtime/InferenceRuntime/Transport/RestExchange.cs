@@ -1,11 +1,16 @@
+using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Transport.Parsing;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Transport;
 
 /// <summary>One request and its reply on the REST port. Made once for a connection and used again for each request on it.</summary>
-internal sealed class RestExchange(ServedModel model)
+internal sealed class RestExchange
 {
+    private string? _path;
+    private RestTarget? _target;
+    private ModelLookup.Found? _found;
+
     /// <summary>The connection's features for the present request.</summary>
     public IFeatureCollection Features { get; private set; } = null!; // Set by Begin, before anything reads it.
 
@@ -15,9 +20,15 @@ internal sealed class RestExchange(ServedModel model)
     /// <summary>When the reply had been handed to the socket; read only after an answer.</summary>
     public long AnsweredAt { get; set; }
 
-    public InferCall Call { get; } = new(model);
+    /// <summary>The model of an inference request.</summary>
+    public RestModel Model { get; private set; } = null!; // Set by Attach, before inference begins.
+
+    public InferCall Call { get; private set; } = null!; // As above.
 
     public PooledBuffer Body { get; } = new();
+
+    /// <summary>The body as it came, where it came packed; later the reply, where it goes packed.</summary>
+    public PooledBuffer Packed { get; } = new();
 
     public PooledBuffer Reply { get; } = new();
 
@@ -27,5 +38,31 @@ internal sealed class RestExchange(ServedModel model)
     {
         Features = features;
         ArrivedAt = arrivedAt;
+    }
+
+    /// <summary>What the request's path asks for. Kestrel gives a path that repeats as the same string.</summary>
+    public RestTarget Target(RestRoutes routes)
+    {
+        var path = Request.Path;
+        if (_target is null || !ReferenceEquals(path, _path))
+        {
+            _target = routes.Find(path);
+            _path = path;
+        }
+
+        return _target;
+    }
+
+    /// <summary>Turns to a model; nothing when the request before went to the same.</summary>
+    public void Attach(ModelLookup.Found found, RestModels models)
+    {
+        if (ReferenceEquals(found, _found))
+        {
+            return;
+        }
+
+        _found = found;
+        Model = models.Of(found);
+        Call = new InferCall(Model.Served);
     }
 }

@@ -4,12 +4,16 @@ namespace InferenceRuntime.Transport;
 internal enum RestRoute
 {
     Unknown,
-    UnknownModel,
-    UnknownVersion,
     Server,
     Live,
     Ready,
     Model,
     ModelReady,
+    ModelConfig,
+    ModelStatistics,
     Infer,
+    AllStatistics,
+    Index,
+    Load,
+    Unload,
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Execution;
 using InferenceRuntime.Load;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Transport;
 
@@ -32,14 +32,14 @@ internal static class TransportWarmUp
             return;
         }
 
-        var model = new ServedModel(signature);
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var inference = new InferenceEndpoint(
-            new ZeroEngine(signature, clock), new RequestMetrics(slo: null), lifecycle,
-            new RequestBody(int.MaxValue, new BodyBudget(long.MaxValue)), new ReplyFormatter(model), clock, loggers.CreateLogger<InferenceEndpoint>());
+            new RequestMetrics(slo: null), lifecycle, new RequestBody(int.MaxValue, new BodyBudget(long.MaxValue)), clock, loggers.CreateLogger<InferenceEndpoint>());
+        var repository = new SingleModel(new ZeroEngine(signature, clock));
         using var endpoint = await HttpEndpoint.StartAsync(
-            new RestApplication(model, lifecycle, inference, clock), new EndpointOptions(IPAddress.Loopback, 0, int.MaxValue), loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, new RestOptions(), lifecycle, inference, clock), new EndpointOptions(IPAddress.Loopback, 0, int.MaxValue),
+            loggers, cancellationToken).ConfigureAwait(false);
         try
         {
             await SendAsync(endpoint.Url, signature, clock, cancellationToken).ConfigureAwait(false);

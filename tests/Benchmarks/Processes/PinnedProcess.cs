@@ -23,6 +23,20 @@ internal sealed class PinnedProcess : IDisposable
         }
     }
 
+    /// <summary>Resident memory, bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            const string Field = "VmRSS:";
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(static line => line.StartsWith(Field, StringComparison.Ordinal));
+            return long.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) << 10;
+        }
+    }
+
+    /// <summary>Open file descriptors.</summary>
+    public int Handles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd").Count();
+
     /// <summary>Starts <paramref name="program"/> on <paramref name="core"/>; what it prints on standard output can be read.</summary>
     public static PinnedProcess Start(int core, string program, params IEnumerable<string> arguments)
     {

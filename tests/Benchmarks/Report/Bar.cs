@@ -10,4 +10,8 @@ internal sealed record Bar(string Name, string Target, string Measured, string H
     /// <summary>A ratio that has to reach a least value.</summary>
     public static Bar AtLeast(string name, double target, double measured) =>
         new(name, FormattableString.Invariant($">= {target:0.##}"), FormattableString.Invariant($"{measured:0.000}"), measured >= target ? "yes" : "no");
+
+    /// <summary>A figure that must not pass a most value.</summary>
+    public static Bar AtMost(string name, double target, double measured, string unit = "") =>
+        new(name, FormattableString.Invariant($"<= {target:0.##}{unit}"), FormattableString.Invariant($"{measured:0.000}{unit}"), measured <= target ? "yes" : "no");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using InferenceOperator.Benchmarks.Processes;
+using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -26,21 +27,33 @@ internal sealed class PinnedServer : IDisposable
         Url = url;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it listens for REST.</summary>
     public Uri Url { get; }
 
+    /// <summary>Where it listens for gRPC; null where it does not.</summary>
+    public Uri? Grpc { get; private init; }
+
+    /// <summary>Where it tells its metrics; null where it does not.</summary>
+    public Uri? Metrics { get; private init; }
+
+    /// <summary>Resident memory of the process, bytes.</summary>
+    public long ResidentBytes => _process.ResidentBytes;
+
+    /// <summary>File descriptors that the process has open.</summary>
+    public int Handles => _process.Handles;
+
     /// <summary>Starts <c>inference-runtime serve</c> with one thread and waits until it is ready.</summary>
-    public static async Task<PinnedServer> StartRuntimeAsync(ServedModel model, int maxSize, CancellationToken cancellationToken)
+    public static async Task<PinnedServer> StartRuntimeAsync(ServedModel model, ServerSettings settings, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("benchmarks-").FullName;
-        var settings = Path.Combine(folder, "settings.json");
+        var document = Path.Combine(folder, "settings.json");
         var ports = Path.Combine(folder, "ports.json");
-        await File.WriteAllTextAsync(settings, string.Create(CultureInfo.InvariantCulture, $$"""{"batching":{"maxSize":{{maxSize}},"maxDelayMs":0} }"""), cancellationToken);
+        await File.WriteAllTextAsync(document, settings.ToJson(), cancellationToken);
         var process = PinnedProcess.Start(
             ServerCore,
             Runtime,
-            "serve", "--model", model.File, "--name", "model", "--threads", "1", "--settings", settings, "--port-file", ports,
-            "--http-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1");
+            "serve", "--model", model.File, "--name", "model", "--threads", "1", "--settings", document, "--port-file", ports,
+            "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1");
         try
         {
             while (!File.Exists(ports))
@@ -48,8 +61,9 @@ internal sealed class PinnedServer : IDisposable
                 await process.LineAsync(cancellationToken);
             }
 
-            using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(ports, cancellationToken));
-            return new PinnedServer(process, folder, new Uri(document.RootElement.GetProperty("http").GetString()!));
+            using var endpoints = JsonDocument.Parse(await File.ReadAllBytesAsync(ports, cancellationToken));
+            Uri Endpoint(string name) => new(endpoints.RootElement.GetProperty(name).GetString()!); // The runtime writes each of them.
+            return new PinnedServer(process, folder, Endpoint("http")) { Grpc = Endpoint("grpc"), Metrics = Endpoint("metrics") };
         }
         catch
         {
@@ -81,27 +95,73 @@ internal sealed class PinnedServer : IDisposable
         return new PinnedServer(process, folder, new Uri(await process.LineAsync(cancellationToken)));
     }
 
-    /// <summary>Puts a closed-loop load on it.</summary>
-    public async Task<LoadResult> LoadAsync(int clients, int rows, bool binary, TimeSpan duration, CancellationToken cancellationToken)
+    /// <summary>Starts the Node.js server that a user would write, which describes its model as <paramref name="like"/> does.</summary>
+    public static async Task<PinnedServer> StartNodeAsync(ServedModel model, PinnedServer like, CancellationToken cancellationToken)
+    {
+        var program = await NodePeer.InstalledAsync(cancellationToken);
+        using var client = new HttpClient { BaseAddress = like.Url };
+        var metadata = await client.GetStringAsync(new Uri("v2/models/model", UriKind.Relative), cancellationToken);
+        var process = PinnedProcess.Start(ServerCore, "node", program, model.File, metadata);
+        return new PinnedServer(process, Directory.CreateTempSubdirectory("benchmarks-").FullName, new Uri(await process.LineAsync(cancellationToken)));
+    }
+
+    /// <summary>Puts a closed-loop load on it, after a shorter one that is not counted.</summary>
+    public async Task<LoadResult> LoadAsync(int clients, int rows, WireProtocol protocol, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        string[] load = ["--concurrency", Text(clients), "--rows", Text(rows)];
+        await BenchAsync(load, protocol, duration / 4, cancellationToken);
+        return await BenchAsync(load, protocol, duration, cancellationToken);
+    }
+
+    /// <summary>Puts an open-loop load of one-row binary requests on it that asks for no answer's sake to slow down.</summary>
+    /// <param name="rate">Requests per second.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<LoadResult> FloodAsync(double rate, TimeSpan duration, CancellationToken cancellationToken) =>
+        BenchAsync(["--rate", Text(rate), "--connections", "256"], WireProtocol.Binary, duration, cancellationToken);
+
+    /// <summary>Puts an open-loop load of one-row binary requests on it.</summary>
+    public Task<LoadResult> SteadyAsync(double rate, TimeSpan duration, CancellationToken cancellationToken) =>
+        BenchAsync(["--rate", Text(rate)], WireProtocol.Binary, duration, cancellationToken);
+
+    private async Task<LoadResult> BenchAsync(string[] load, WireProtocol protocol, TimeSpan duration, CancellationToken cancellationToken)
     {
         var report = Path.Combine(_folder, "load.json");
-        async Task RunAsync(TimeSpan length)
+        var server = protocol == WireProtocol.Grpc ? Grpc ?? throw new InvalidOperationException("this server speaks no gRPC") : Url;
+        var (cpu, executions, rows) = (_process.CpuSeconds, 0.0, 0.0);
+        (executions, rows) = await ExecutionsAsync(cancellationToken);
+        using (var bench = PinnedProcess.Start(
+            LoadCore,
+            Runtime,
+            ["bench", "--url", server.GetLeftPart(UriPartial.Authority), "--model", "model", "--protocol", protocol.Option, .. load,
+                "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--output", report]))
         {
-            using var load = PinnedProcess.Start(
-                LoadCore,
-                Runtime,
-                "bench", "--url", Url.GetLeftPart(UriPartial.Authority), "--model", "model", "--protocol", binary ? "binary" : "json",
-                "--concurrency", clients.ToString(CultureInfo.InvariantCulture), "--rows", rows.ToString(CultureInfo.InvariantCulture),
-                "--duration", string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds}s"), "--warmup", "0s", "--output", report);
-            await load.CompletedAsync(cancellationToken);
+            await bench.CompletedAsync(cancellationToken);
         }
 
-        // The warm-up is a load of its own, so that the processor time of the measured one is not mixed with it.
-        await RunAsync(duration / 4);
-        var before = _process.CpuSeconds;
-        await RunAsync(duration);
-        return LoadResult.Read(report, _process.CpuSeconds - before);
+        cpu = _process.CpuSeconds - cpu;
+        var (executionsNow, rowsNow) = await ExecutionsAsync(cancellationToken);
+        return LoadResult.Read(report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
     }
+
+    private async Task<(double Executions, double Rows)> ExecutionsAsync(CancellationToken cancellationToken)
+    {
+        if (Metrics is null)
+        {
+            return (0, 0);
+        }
+
+        using var client = new HttpClient();
+        var page = await client.GetStringAsync(new Uri(Metrics, "metrics"), cancellationToken);
+        return (Value(page, MetricNames.ExecutionsTotal), Value(page, MetricNames.ExecutionRowsTotal));
+    }
+
+    private static double Value(string page, string metric) =>
+        page.Split('\n')
+            .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal))
+            .Sum(static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     public void Dispose()
     {

@@ -55,6 +55,14 @@ public sealed class DemoVerdictTests
     }
 
     [Fact]
+    public void Seconds_within_the_SLO_before_replicas_went_up_do_not_count()
+    {
+        var story = Story().Select(static second => second.Load.Phase == 1 && second.ReadyReplicas > 1 && second.Load.Second < 9 ? second with { ReadyReplicas = 1 } : second);
+
+        Assert.False(DemoVerdict.Of([.. story], AllRight, Slo).Kept);
+    }
+
+    [Fact]
     public void A_second_in_which_requests_were_refused_is_not_within_the_SLO()
     {
         var story = Story().ToList();

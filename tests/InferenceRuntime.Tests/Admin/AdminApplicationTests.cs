@@ -49,7 +49,7 @@ public sealed class AdminApplicationTests : IAsyncLifetime
         var (status, text) = await PutAsync(_guarded, """{"batching":{"maxSize":8,"maxDelayMs":2},"slo":{"targetMs":50}}""");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal("""{"batching":{"maxSize":8,"maxDelayMs":2},"queue":{"maxRequests":1024,"maxBytes":268435456},"slo":{"targetMs":50}}""", text);
+        Assert.Equal("""{"batching":{"maxSize":8,"maxDelayMs":2},"queue":{"maxRequests":1024,"maxBytes":268435456},"slo":{"targetMs":50},"cache":{"policy":"None","maxBytes":67108864,"ttlMs":0}}""", text);
         Assert.Equal(8, _engine.Settings.Batching.MaxSize);
         Assert.Equal(0.05, Assert.Single(_metrics.Snapshot().Slo).Seconds);
         Assert.Equal(text, await _guarded.GetStringAsync(new Uri("/v1/settings", UriKind.Relative)));
@@ -65,6 +65,10 @@ public sealed class AdminApplicationTests : IAsyncLifetime
     [InlineData("""{"batching":null}""", "batching")]
     [InlineData("""{"bathcing":{}}""", "bathcing")]
     [InlineData("""{"slo":{"targetMs":-1}}""", "slo.targetMs")]
+    [InlineData("""{"cache":{"policy":"FIFO"}}""", "cache.policy")]
+    [InlineData("""{"cache":{"policy":1}}""", "cache.policy")]
+    [InlineData("""{"cache":{"policy":"LRU","maxBytes":1}}""", "cache.maxBytes")]
+    [InlineData("""{"cache":{"ttlMs":-1}}""", "cache.ttlMs")]
     public async Task Bad_settings_are_refused_by_field_and_change_nothing(string body, string names)
     {
         var before = _engine.Settings;

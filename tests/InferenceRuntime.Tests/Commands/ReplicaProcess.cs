@@ -20,7 +20,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["ORT_DISABLE_TELEMETRY"] = "1" },
         };
-        string[] ports = ["--http-port", "0", "--metrics-port", "0", "--admin-port", "0", "--port-file", Path.Combine(_folder, "ports.json")];
+        string[] ports = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--port-file", Path.Combine(_folder, "ports.json")];
         foreach (var argument in (string[])["serve", .. ports, "--termination-log", TerminationLog, .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -192,6 +192,12 @@ public sealed class ServeTests
     [InlineData("--variant", "no-path")]
     [InlineData("--variant", "a b=x.onnx")]
     [InlineData("--nonsense", "1")]
+    [InlineData("--tls-cert", "no-such-file.pem")]
+    [InlineData("--tls-key", "no-such-file.pem")]
+    [InlineData("--tls-client-ca", "no-such-file.pem")]
+    [InlineData("--token-file", "no-such-file")]
+    [InlineData("--cors-origin", "app.example")]
+    [InlineData("--connection-max-age", "-1s")]
     public async Task A_bad_argument_is_named(string option, string value)
     {
         var (code, errors, _) = await ReplicaProcess.FailAsync("--model", ReplicaProcess.Model(Digits), option, value);

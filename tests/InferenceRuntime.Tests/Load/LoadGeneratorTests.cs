@@ -43,6 +43,35 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_climbing_phase_sends_as_many_as_its_mean_rate_asks_for()
+    {
+        LoadPhase[] phases = [new(500, TimeSpan.FromSeconds(0.4), EndRate: 1500)];
+
+        var report = await RunAsync(Options(new LoadShape.Open(phases, ArrivalKind.Uniform, ConnectionsMax: 8)));
+
+        Assert.InRange(report.Total.Due, 396, 404);
+        Assert.Equal(report.Total.Due, report.Total.Answered);
+    }
+
+    [Fact]
+    public async Task A_held_rate_stays_until_its_phase_ends_and_the_next_phase_has_its_own()
+    {
+        LoadPhase[] phases = [new(200, TimeSpan.FromSeconds(0.4), EndRate: 100_000), new(500, TimeSpan.FromSeconds(0.4))];
+        var generator = new LoadGenerator(Options(new LoadShape.Open(phases, ArrivalKind.Uniform, ConnectionsMax: 8)), TimeProvider.System);
+        _answer = (_, context) =>
+        {
+            generator.Hold();
+            return context.Response.WriteAsync("{}");
+        };
+
+        var report = await generator.RunAsync(progress: null, CancellationToken.None);
+
+        // Held by the first reply: without that the first phase would have had about 20,000 requests.
+        Assert.InRange(report.Phases[0].Due, 50, 19_000);
+        Assert.Equal(200, report.Phases[1].Due);
+    }
+
+    [Fact]
     public async Task The_wait_for_a_busy_connection_counts_as_latency()
     {
         // One connection, each reply 20 ms late, ten requests due at once: the last one is due 180 ms before it is sent.
@@ -135,7 +164,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         {
             Server = server,
             Model = "any",
-            Binary = false,
+            Protocol = LoadProtocol.Json,
             Rows = 1,
             Shape = shape,
             Requests = [Encoding.ASCII.GetBytes($"POST /v2/models/any/infer HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Length: 2\r\n\r\n{{}}")],

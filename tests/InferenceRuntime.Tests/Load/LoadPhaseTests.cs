@@ -13,6 +13,16 @@ public sealed class LoadPhaseTests
         Assert.Equal([new LoadPhase(400, TimeSpan.FromSeconds(10)), new LoadPhase(2800, TimeSpan.FromSeconds(90))], phases!);
     }
 
+    [Fact]
+    public void A_rate_may_climb_or_fall_evenly_over_its_phase()
+    {
+        var phase = Assert.Single(LoadPhase.TryParse("400-1400:10s", out _)!);
+
+        Assert.Equal(400, phase.RateAt(TimeSpan.Zero));
+        Assert.Equal(900, phase.RateAt(TimeSpan.FromSeconds(5)));
+        Assert.Equal(1400, phase.RateAt(TimeSpan.FromSeconds(10)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("400")]
@@ -23,6 +33,10 @@ public sealed class LoadPhaseTests
     [InlineData("NaN:10s")]
     [InlineData("1:0s")]
     [InlineData("1:10s,")]
+    [InlineData("1-:10s")]
+    [InlineData("-2:10s")]
+    [InlineData("1-2-3:10s")]
+    [InlineData("1-0:10s")]
     public void A_malformed_phase_is_named(string text)
     {
         var phases = LoadPhase.TryParse(text, out var error);

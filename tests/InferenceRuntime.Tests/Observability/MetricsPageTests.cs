@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Text;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Observability;
 
@@ -29,7 +30,8 @@ public sealed class MetricsPageTests
         new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 16, MaxDelayMs = 2.5 } },
         Ready: true,
         TimeSpan.FromSeconds(1.5),
-        new ProcessFacts(12.25, 104_857_600, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        new ProcessFacts(12.25, 104_857_600, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+        new CacheSnapshot(Hits: 70, Joined: 5, Misses: 25, Bypassed: 2, Evictions: 6, SecondsSaved: 1.25, Entries: 19, Bytes: 65536));
 
     [Fact]
     public void The_page_is_exactly_the_one_on_file() => Golden.AssertEqual("metrics.txt", Write(Reading));
@@ -75,7 +77,7 @@ public sealed class MetricsPageTests
     [Fact]
     public void Before_the_model_is_loaded_there_is_no_engine_and_no_start_up_time()
     {
-        var names = PrometheusTextParser.Parse(Write(Reading with { Engine = null, Ready = false, StartUp = null })).Select(static s => s.Name).ToHashSet();
+        var names = PrometheusTextParser.Parse(Write(Reading with { Engine = null, Cache = null, Ready = false, StartUp = null })).Select(static s => s.Name).ToHashSet();
 
         Assert.DoesNotContain(MetricNames.ExecutionsTotal, names);
         Assert.DoesNotContain(MetricNames.StartUpSeconds, names);

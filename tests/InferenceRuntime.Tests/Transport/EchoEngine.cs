@@ -18,8 +18,8 @@ internal sealed class EchoEngine(ModelSignature signature) : IInferenceEngine
     /// <summary>Requests wait for this before they are answered.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>Completes when a request has arrived.</summary>
-    public TaskCompletionSource Arrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Completes when a request has arrived since this was set.</summary>
+    public TaskCompletionSource Arrived { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Outputs whose memory was given back.</summary>
     public int Releases { get; private set; }

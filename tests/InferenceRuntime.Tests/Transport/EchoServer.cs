@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
+using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Execution;
 using InferenceRuntime.Load;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Transport;
-using InferenceRuntime.Transport.Parsing;
-using InferenceRuntime.Transport.Replies;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceRuntime.Tests.Transport;
@@ -33,19 +33,24 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public Uri Url => _endpoint.Url;
 
-    public static async Task<EchoServer> StartAsync(ModelSignature signature)
+    public static Task<EchoServer> StartAsync(ModelSignature signature)
     {
         var engine = new EchoEngine(signature);
-        var model = new ServedModel(signature);
+        return StartAsync(engine, new SingleModel(engine), new RestOptions());
+    }
+
+    /// <param name="adjust">Changes where and how the port listens.</param>
+    public static async Task<EchoServer> StartAsync(
+        EchoEngine engine, IModelRepository repository, RestOptions options, Func<EndpointOptions, EndpointOptions>? adjust = null)
+    {
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var metrics = new RequestMetrics(slo: null);
         var inference = new InferenceEndpoint(
-            engine, metrics, lifecycle, new RequestBody(BodyBytesMax, new BodyBudget(8 * BodyBytesMax)), new ReplyFormatter(model),
-            TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
+            metrics, lifecycle, new RequestBody(BodyBytesMax, new BodyBudget(8 * BodyBytesMax)), TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
-            new RestApplication(model, lifecycle, inference, TimeProvider.System),
-            new EndpointOptions(IPAddress.Loopback, 0, BodyBytesMax), NullLoggerFactory.Instance, CancellationToken.None);
+            new RestApplication(repository, options, lifecycle, inference, TimeProvider.System),
+            (adjust ?? (static o => o))(new EndpointOptions(IPAddress.Loopback, 0, BodyBytesMax)), NullLoggerFactory.Instance, CancellationToken.None);
         return new EchoServer(engine, endpoint, lifecycle, metrics);
     }
 

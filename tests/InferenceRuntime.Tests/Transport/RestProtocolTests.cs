@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using InferenceRuntime.Core.Serving;
@@ -12,7 +13,7 @@ public sealed class RestProtocolTests
     private const string Good = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""";
 
     [Theory]
-    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\"]")]
+    [InlineData("GET", "/v2", 200, "\"extensions\":[\"binary_tensor_data\",\"model_configuration\",\"schedule_policy\",\"statistics\"]")]
     [InlineData("GET", "/v2/health/live", 200, "{\"live\":true}")]
     [InlineData("GET", "/v2/health/ready", 200, "{\"ready\":true}")]
     [InlineData("GET", "/v2/models/echo", 200, "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]")]
@@ -30,7 +31,23 @@ public sealed class RestProtocolTests
     [InlineData("GET", "/", 404, "nothing")]
     [InlineData("GET", "/v2/models/", 404, "nothing")]
     [InlineData("GET", "/v2/models/echo/infer/more", 404, "nothing")]
-    [InlineData("GET", "/v2/repository/index", 404, "nothing")]
+    [InlineData("GET", "/v2/models/echo/versions//infer", 404, "nothing")]
+    [InlineData("GET", "/v2/models/echo/config", 200, "\"max_batch_size\":32")]
+    [InlineData("GET", "/v2/models/echo/versions/1/config", 200, "\"dims\":[2]")]
+    [InlineData("POST", "/v2/models/echo/config", 405, "only GET")]
+    [InlineData("GET", "/v2/models/other/config", 404, "no model 'other'")]
+    [InlineData("GET", "/v2/models/stats", 200, "{\"model_stats\":[{\"name\":\"echo\",\"version\":\"1\",\"last_inference\":0,")]
+    [InlineData("GET", "/v2/models/echo/stats", 200, "\"inference_stats\":{\"success\":{\"count\":0,\"ns\":0}")]
+    [InlineData("GET", "/v2/models/echo/versions/1/stats", 200, "\"batch_stats\":[]")]
+    [InlineData("GET", "/v2/models/other/stats", 404, "no model 'other'")]
+    [InlineData("POST", "/v2/models/stats", 405, "only GET")]
+    [InlineData("POST", "/v2/repository/index", 200, "[{\"name\":\"echo\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}]")]
+    [InlineData("GET", "/v2/repository/index", 405, "only POST")]
+    [InlineData("POST", "/v2/repository/models/echo/load", 403, "--model-control")]
+    [InlineData("POST", "/v2/repository/models/echo/unload", 403, "--model-control")]
+    [InlineData("GET", "/v2/repository/models/echo/load", 405, "only POST")]
+    [InlineData("POST", "/v2/repository/models/echo", 404, "nothing")]
+    [InlineData("POST", "/v2/repository/models//load", 404, "nothing")]
     public async Task Each_path_and_verb_has_its_answer(string method, string path, int status, string contains)
     {
         await using var server = await EchoServer.StartAsync(Row);
@@ -182,6 +199,24 @@ public sealed class RestProtocolTests
             $"POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"));
 
         Assert.Equal(200, reply.Status);
+    }
+
+    [Fact]
+    public async Task Requests_sent_without_waiting_are_answered_in_their_order()
+    {
+        const int Requests = 20;
+        await using var server = await EchoServer.StartAsync(Row);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Url.Host, server.Url.Port);
+        var sent = Enumerable.Range(0, Requests).SelectMany(static i => EchoServer.InferRequest(Good.Replace("[1,2]}", $"[{i},2]}}", StringComparison.Ordinal)));
+
+        using var reader = new StreamReader(new NetworkStream(socket), Encoding.ASCII);
+        await socket.SendAsync(sent.Concat(EchoServer.Request("GET", "/v2", "Connection: close\r\n")).ToArray());
+        var replies = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(
+            Enumerable.Range(0, Requests).Select(static i => $"[{i},2]"),
+            replies.Split("\"data\":").Skip(1).Select(static r => r[..(r.IndexOf(']', StringComparison.Ordinal) + 1)]));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace InferenceOperator.Testing.Servers;
 
 /// <summary>Issues the certificates of one test cluster.</summary>
-internal sealed class CertificateAuthority : IDisposable
+public sealed class CertificateAuthority : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;

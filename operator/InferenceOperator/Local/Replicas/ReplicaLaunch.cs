@@ -17,6 +17,7 @@ internal sealed record ReplicaLaunch(string Agent, string AgentNamespace, string
         "--name", Agent,
         "--host", "127.0.0.1",
         "--http-port", "0",
+        "--grpc-port", "0",
         "--metrics-port", "0",
         "--admin-port", "0",
         "--port-file", files.Ports,

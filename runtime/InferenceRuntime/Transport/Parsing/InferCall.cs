@@ -58,6 +58,9 @@ internal sealed class InferCall
     /// <summary>Time the client gives, microseconds; 0 for no limit.</summary>
     public long TimeoutMicroseconds { get; set; }
 
+    /// <summary>As the client asks: 1 is the highest, 0 the model's default.</summary>
+    public ulong Priority { get; set; }
+
     public InputDraft Draft { get; } = new();
 
     public ReadOnlySpan<byte> IdJson => Body.Span[Id];
@@ -86,7 +89,7 @@ internal sealed class InferCall
         Array.Clear(Inputs);
         Array.Clear(_seen);
         Body = default;
-        (Rows, Bytes, TimeoutMicroseconds) = (0, 0, 0);
+        (Rows, Bytes, TimeoutMicroseconds, Priority) = (0, 0, 0, 0);
         (OutputsWanted, OutputsBinary, OutputsExplicit, BinaryByDefault) = (0, 0, 0, false);
         Id = default;
     }

@@ -57,6 +57,18 @@ internal static class RequestParameters
             return null;
         }
 
+        if (reader.ValueTextEquals("priority"u8))
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetUInt64(out var priority))
+            {
+                return RequestFault.Invalid("parameters.priority: not a whole number from 0 to 2^64-1");
+            }
+
+            call.Priority = priority;
+            return null;
+        }
+
         reader.Skip();
         return null;
     }

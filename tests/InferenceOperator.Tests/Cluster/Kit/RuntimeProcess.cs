@@ -37,7 +37,7 @@ internal sealed class RuntimeProcess : IAsyncDisposable
         string[] arguments =
         [
             .. program.Arguments, "serve", "--model", Repository.File("models", "digits-mlp.onnx"), "--name", "digits",
-            "--http-port", "0", "--metrics-port", "0", "--admin-port", "0", "--admin-token-file", folder.Write("token", token),
+            "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--admin-token-file", folder.Write("token", token),
             "--agent", agent, "--replica", replica, "--threads", "1", "--port-file", ports, "--drain-delay", "0s",
         ];
         using var patience = Patience.Start();

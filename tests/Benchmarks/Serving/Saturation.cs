@@ -1,0 +1,51 @@
+using System.Globalization;
+using InferenceOperator.Benchmarks.Report;
+
+namespace InferenceOperator.Benchmarks.Serving;
+
+/// <summary>The server's rows per second as a share of the bare loop's, both at the bare loop's best batch size.</summary>
+internal sealed class Saturation(Effort effort)
+{
+    private readonly List<IReadOnlyList<string>> _rows = [];
+
+    public ReportTable Table => new(
+        "Throughput at saturation",
+        ["model", "request", "protocol", "bare loop rows/s (batch)", "server rows/s", "share of the bare loop", "p50 ms", "p99 ms"],
+        _rows);
+
+    /// <summary>Measures one model under both protocols.</summary>
+    /// <param name="model">What is served.</param>
+    /// <param name="clients">Requests in flight.</param>
+    /// <param name="rows">Rows of each.</param>
+    /// <param name="bar">Share to reach.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<Bar>> MeasureAsync(ServedModel model, int clients, int rows, double bar, CancellationToken cancellationToken)
+    {
+        var best = await BareRuns.BestBucketAsync(model, int.MaxValue, effort.Bare / 2, cancellationToken);
+        using var server = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: best), cancellationToken);
+        var bare = new List<double>();
+        (WireProtocol Protocol, List<LoadResult> Runs)[] contestants = [(WireProtocol.Binary, []), (WireProtocol.Grpc, [])];
+        for (var round = 0; round < effort.Rounds; round++)
+        {
+            bare.Add(await BareRuns.RowsPerSecondAsync(model, best, effort.Bare, cancellationToken));
+            foreach (var (protocol, runs) in contestants)
+            {
+                runs.Add(await server.LoadAsync(clients, rows, protocol, effort.Run, cancellationToken));
+            }
+        }
+
+        var limit = bare.Order().ElementAt(bare.Count / 2);
+        var bars = new List<Bar>();
+        foreach (var (protocol, runs) in contestants)
+        {
+            var median = LoadResult.Median(runs);
+            var share = median.RowsPerSecond / limit;
+            _rows.Add([model.Name, Text($"{rows} rows"), protocol.Name, Text($"{limit:0} ({best})"), Text($"{median.RowsPerSecond:0}"), Text($"{share:0.000}"), Text($"{median.P50Ms:0.0}"), Text($"{median.P99Ms:0.0}")]);
+            bars.Add(Bar.AtLeast(Text($"{model.Name}, {protocol.Name}, {rows}-row requests: rows/s of the bare loop"), bar, share));
+        }
+
+        return bars;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
