@@ -21,6 +21,9 @@ public sealed record EngineSnapshot(
     /// <summary>Runs that were ended early because nobody waited for them.</summary>
     public long Terminations { get; init; }
 
+    /// <summary>Runs that did not fit into memory.</summary>
+    public long OutOfMemory { get; init; }
+
     /// <summary>The variants that the model has; empty when it has one form.</summary>
     public ImmutableArray<VariantCount> Variants { get; init; } = [];
 
@@ -31,5 +34,6 @@ public sealed record EngineSnapshot(
         RowsPerExecution = [.. RowsPerExecution.Zip(part.RowsPerExecution, static (a, b) => a + b)],
         Queue = new QueueDepth(Queue.Requests + part.Queue.Requests, Queue.Rows + part.Queue.Rows, Queue.Bytes + part.Queue.Bytes),
         Terminations = Terminations + part.Terminations,
+        OutOfMemory = OutOfMemory + part.OutOfMemory,
     };
 }

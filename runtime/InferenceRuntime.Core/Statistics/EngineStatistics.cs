@@ -33,6 +33,7 @@ public sealed class EngineStatistics(
     private double _closedRequestsSquared;
     private long _arrivedRows;
     private long _terminations;
+    private long _outOfMemory;
     private DurationSum _failures;
     private DurationSum _queued;
     private DurationSum _input;
@@ -113,6 +114,15 @@ public sealed class EngineStatistics(
         }
     }
 
+    /// <summary>Counts a run that did not fit into memory.</summary>
+    public void AddOutOfMemory()
+    {
+        lock (_gate)
+        {
+            _outOfMemory++;
+        }
+    }
+
     /// <summary>Adds the phases of one answered request; called once its reply has been sent.</summary>
     /// <param name="engine">What the engine reported with the answer.</param>
     /// <param name="transfer">Reading the body and writing the reply; with the engine's copies this is communication.</param>
@@ -183,6 +193,7 @@ public sealed class EngineStatistics(
                 _queue)
             {
                 Terminations = _terminations,
+                OutOfMemory = _outOfMemory,
             };
         }
     }

@@ -97,8 +97,11 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(text, MetricNames.ArrivalRowsTotal, Counter, "Rows that arrived.", arrivals.Rows);
     }
 
-    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine) =>
+    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine)
+    {
         One(text, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", engine.Terminations);
+        One(text, MetricNames.OutOfMemoryTotal, Counter, "Runs that did not fit into memory.", engine.OutOfMemory);
+    }
 
     private static void WriteVariants(PrometheusTextWriter text, ImmutableArray<VariantCount> variants)
     {
