@@ -59,6 +59,15 @@ public static class MetricNames
     /// <summary>Runs ended early because every client of the batch had gone away.</summary>
     public const string RunsTerminatedTotal = "inference_runs_terminated_total";
 
+    /// <summary>Runs that did not fit into memory; each halves the rows that batches of its shape may have.</summary>
+    public const string OutOfMemoryTotal = "inference_out_of_memory_total";
+
+    /// <summary>Requests given to each variant of a model that has several, label <c>variant</c>; absent when it has one form.</summary>
+    public const string VariantRequestsTotal = "inference_variant_requests_total";
+
+    /// <summary>Executions of each variant, label <c>variant</c>; absent when there is one form. They add up to the executions.</summary>
+    public const string VariantExecutionsTotal = "inference_variant_executions_total";
+
     /// <summary>Requests waiting now.</summary>
     public const string QueueRequests = "inference_queue_requests";
 

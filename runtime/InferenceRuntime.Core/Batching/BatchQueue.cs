@@ -38,13 +38,24 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     private readonly ShapeGroups _groups = new();
     private readonly DeadlineHeap _deadlines = new();
     private readonly ServiceTimes _serviceTimes = new();
+    private readonly RowLimits _rowLimits = new();
+
+    private BatchPolicy _policy = policy;
 
     private WaitingRequest? _expired;
     private WaitingRequest? _displaced;
     private int _overtaken;
 
-    /// <summary>The limits in force. Setting them never drops what already waits.</summary>
-    public BatchPolicy Policy { get; set; } = policy;
+    /// <summary>The limits in force. Setting them never drops what already waits, and tries rows again that did not fit into memory.</summary>
+    public BatchPolicy Policy
+    {
+        get => _policy;
+        set
+        {
+            _policy = value;
+            _rowLimits.Clear();
+        }
+    }
 
     /// <summary>True once <see cref="BeginDraining"/> was called.</summary>
     public bool IsDraining { get; private set; }
@@ -60,6 +71,9 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
 
     /// <summary>Notes how long an execution occupied its slot, in timestamps.</summary>
     public void AddExecution(ShapeKey shape, int rows, long duration) => _serviceTimes.Add(shape, rows, duration);
+
+    /// <summary>Halves the limit of a shape of which <paramref name="rows"/> rows did not fit into memory, until the limits are set again.</summary>
+    public void ShrinkRows(ShapeKey shape, int rows) => _rowLimits.Shrink(shape, rows);
 
     /// <summary>
     /// Accepts a described request or says why not. Requests that expired make room first, then requests of lower levels:
@@ -163,10 +177,10 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         if (oldestMayClose && _overtaken >= OvertakenMax)
         {
             group = oldest.Group!; // It waits.
-            Take(oldest, batch, limits.RowsMax);
+            Take(oldest, batch, RowsMax(group, limits));
         }
 
-        Fill(batch, group, limits.RowsMax);
+        Fill(batch, group, RowsMax(group, limits));
         if (oldestMayClose)
         {
             _overtaken = oldest.RowsTaken > rowsTaken ? 0 : _overtaken + 1;
@@ -217,7 +231,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         limits.DelayMax == 0
         || Depth.Requests == 1
         || ReferenceEquals(_deadlines.Earliest, request)
-        || request.Group!.Rows >= limits.RowsMax; // It was appended a moment ago.
+        || request.Group!.Rows >= RowsMax(request.Group, limits); // It was appended a moment ago.
 
     private ShapeGroup? ClosableGroup(
         long now, BatchPolicy limits, WaitingRequest oldest, out long wakeAt, out bool oldestMayClose)
@@ -250,12 +264,14 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         return chosen;
     }
 
+    private int RowsMax(ShapeGroup group, BatchPolicy limits) => _rowLimits.For(group.Key, limits.RowsMax);
+
     private static bool GoesFirst(WaitingRequest request, WaitingRequest other) =>
         request.Level != other.Level ? request.Level < other.Level : request.Sequence < other.Sequence;
 
     private long ClosesAt(ShapeGroup group, long now, BatchPolicy limits)
     {
-        if (group.Rows >= limits.RowsMax)
+        if (group.Rows >= RowsMax(group, limits))
         {
             return now;
         }

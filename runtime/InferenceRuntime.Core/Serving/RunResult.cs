@@ -4,7 +4,7 @@ namespace InferenceRuntime.Core.Serving;
 /// <param name="Status">How it ended.</param>
 /// <param name="Compute">How long the model itself ran, without packing and slicing; not negative.</param>
 /// <param name="Reason">
-/// <see cref="RunStatus.Refused"/>: text fit for the client. <see cref="RunStatus.Failed"/>: text for the log. Else null.
+/// <see cref="RunStatus.Refused"/>: text fit for the client. <see cref="RunStatus.Failed"/>, <see cref="RunStatus.OutOfMemory"/>: text for the log. Else null.
 /// </param>
 public readonly record struct RunResult(RunStatus Status, TimeSpan Compute, string? Reason)
 {

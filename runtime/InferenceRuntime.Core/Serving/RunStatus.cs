@@ -11,4 +11,7 @@ public enum RunStatus
 
     /// <summary>The run failed through no fault of the input.</summary>
     Failed,
+
+    /// <summary>There was not enough memory for this many rows; fewer may run.</summary>
+    OutOfMemory,
 }

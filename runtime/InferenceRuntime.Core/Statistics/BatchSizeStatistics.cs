@@ -5,4 +5,9 @@ namespace InferenceRuntime.Core.Statistics;
 /// <param name="ComputeInput">Packing, one count for each execution.</param>
 /// <param name="ComputeInfer">The model's runs.</param>
 /// <param name="ComputeOutput">Slicing.</param>
-public sealed record BatchSizeStatistics(int Rows, DurationSum ComputeInput, DurationSum ComputeInfer, DurationSum ComputeOutput);
+public sealed record BatchSizeStatistics(int Rows, DurationSum ComputeInput, DurationSum ComputeInfer, DurationSum ComputeOutput)
+{
+    /// <summary>Executions of both, of the same size.</summary>
+    public BatchSizeStatistics Plus(BatchSizeStatistics other) => new(
+        Rows, ComputeInput.Plus(other.ComputeInput), ComputeInfer.Plus(other.ComputeInfer), ComputeOutput.Plus(other.ComputeOutput));
+}

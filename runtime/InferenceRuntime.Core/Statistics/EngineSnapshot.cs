@@ -20,4 +20,20 @@ public sealed record EngineSnapshot(
 {
     /// <summary>Runs that were ended early because nobody waited for them.</summary>
     public long Terminations { get; init; }
+
+    /// <summary>Runs that did not fit into memory.</summary>
+    public long OutOfMemory { get; init; }
+
+    /// <summary>The variants that the model has; empty when it has one form.</summary>
+    public ImmutableArray<VariantCount> Variants { get; init; } = [];
+
+    /// <summary>With what <paramref name="part"/>, which shares this one's requests, has waiting and has executed.</summary>
+    public EngineSnapshot With(EngineSnapshot part) => this with
+    {
+        Executions = Executions.Plus(part.Executions),
+        RowsPerExecution = [.. RowsPerExecution.Zip(part.RowsPerExecution, static (a, b) => a + b)],
+        Queue = new QueueDepth(Queue.Requests + part.Queue.Requests, Queue.Rows + part.Queue.Rows, Queue.Bytes + part.Queue.Bytes),
+        Terminations = Terminations + part.Terminations,
+        OutOfMemory = OutOfMemory + part.OutOfMemory,
+    };
 }

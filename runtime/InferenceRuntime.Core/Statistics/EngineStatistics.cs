@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
@@ -7,7 +8,11 @@ namespace InferenceRuntime.Core.Statistics;
 /// <summary>The running sums of one engine. Thread safe; adding allocates nothing.</summary>
 /// <param name="startedAt">Timestamp from which windows are counted.</param>
 /// <param name="timestampFrequency">Timestamps per second of the clock that all timestamps come from.</param>
-public sealed class EngineStatistics(long startedAt, long timestampFrequency)
+/// <param name="variants">
+/// By name, the statistics of engines that share this one's requests: what they execute and have waiting is added when it is read.
+/// </param>
+public sealed class EngineStatistics(
+    long startedAt, long timestampFrequency, IReadOnlyList<KeyValuePair<string, EngineStatistics>> variants)
 {
     /// <summary>Windows in which arrivals are counted, per second.</summary>
     public const int WindowsPerSecond = 10;
@@ -28,12 +33,20 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
     private double _closedRequestsSquared;
     private long _arrivedRows;
     private long _terminations;
+    private long _outOfMemory;
     private DurationSum _failures;
     private DurationSum _queued;
     private DurationSum _input;
     private DurationSum _infer;
     private DurationSum _output;
     private DateTimeOffset _lastInferenceAt = DateTimeOffset.UnixEpoch;
+
+    /// <summary>The statistics of an engine that runs all its requests itself.</summary>
+    /// <inheritdoc cref="EngineStatistics(long, long, IReadOnlyList{KeyValuePair{string, EngineStatistics}})"/>
+    public EngineStatistics(long startedAt, long timestampFrequency)
+        : this(startedAt, timestampFrequency, [])
+    {
+    }
 
     /// <summary>Counts a request that reached the engine, whatever becomes of it.</summary>
     public void AddArrival(long now, int rows)
@@ -101,6 +114,15 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
         }
     }
 
+    /// <summary>Counts a run that did not fit into memory.</summary>
+    public void AddOutOfMemory()
+    {
+        lock (_gate)
+        {
+            _outOfMemory++;
+        }
+    }
+
     /// <summary>Adds the phases of one answered request; called once its reply has been sent.</summary>
     /// <param name="engine">What the engine reported with the answer.</param>
     /// <param name="transfer">Reading the body and writing the reply; with the engine's copies this is communication.</param>
@@ -130,6 +152,36 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
     /// <summary>Everything as it stands at <paramref name="now"/>; windows that have ended by then are closed.</summary>
     public EngineSnapshot Snapshot(long now)
     {
+        var snapshot = OwnSnapshot(now);
+        if (variants.Count == 0)
+        {
+            return snapshot;
+        }
+
+        var counts = ImmutableArray.CreateBuilder<VariantCount>(variants.Count);
+        foreach (var (name, statistics) in variants)
+        {
+            var part = statistics.OwnSnapshot(now);
+            counts.Add(new VariantCount(name, statistics.ArrivedRequests, part.Executions.Count, part.Executions.Rows, part.Executions.Seconds));
+            snapshot = snapshot.With(part);
+        }
+
+        return snapshot with { Variants = counts.MoveToImmutable() };
+    }
+
+    private long ArrivedRequests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closedRequests + _openRequests;
+            }
+        }
+    }
+
+    private EngineSnapshot OwnSnapshot(long now)
+    {
         lock (_gate)
         {
             CloseWindowsLocked(now);
@@ -141,12 +193,16 @@ public sealed class EngineStatistics(long startedAt, long timestampFrequency)
                 _queue)
             {
                 Terminations = _terminations,
+                OutOfMemory = _outOfMemory,
             };
         }
     }
 
     /// <summary>The model's part as the protocol's statistics extension tells it.</summary>
-    public ModelStatistics ReadModel()
+    public ModelStatistics ReadModel() =>
+        variants.Aggregate(OwnModel(), static (all, variant) => all.Plus(variant.Value.OwnModel()));
+
+    private ModelStatistics OwnModel()
     {
         lock (_gate)
         {

@@ -17,4 +17,9 @@ public readonly record struct ExecutionSums(
         return new ExecutionSums(
             Count + 1, Rows + b, RowsSquared + (b * b), Seconds + seconds, RowsSeconds + (b * seconds), SecondsSquared + (seconds * seconds));
     }
+
+    /// <summary>The sums over both sets of executions.</summary>
+    public ExecutionSums Plus(ExecutionSums other) => new(
+        Count + other.Count, Rows + other.Rows, RowsSquared + other.RowsSquared, Seconds + other.Seconds,
+        RowsSeconds + other.RowsSeconds, SecondsSquared + other.SecondsSquared);
 }

@@ -27,4 +27,21 @@ public sealed record ModelStatistics(
     long InferenceCount,
     long ExecutionCount,
     DateTimeOffset LastInferenceAt,
-    ImmutableArray<BatchSizeStatistics> BatchSizes);
+    ImmutableArray<BatchSizeStatistics> BatchSizes)
+{
+    /// <summary>Both together.</summary>
+    public ModelStatistics Plus(ModelStatistics other) => new(
+        Success.Plus(other.Success),
+        Failure.Plus(other.Failure),
+        Queue.Plus(other.Queue),
+        ComputeInput.Plus(other.ComputeInput),
+        ComputeInfer.Plus(other.ComputeInfer),
+        ComputeOutput.Plus(other.ComputeOutput),
+        InferenceCount + other.InferenceCount,
+        ExecutionCount + other.ExecutionCount,
+        LastInferenceAt > other.LastInferenceAt ? LastInferenceAt : other.LastInferenceAt,
+        [
+            .. BatchSizes.Concat(other.BatchSizes).GroupBy(static size => size.Rows).OrderBy(static size => size.Key)
+                .Select(static size => size.Aggregate(static (a, b) => a.Plus(b))),
+        ]);
+}

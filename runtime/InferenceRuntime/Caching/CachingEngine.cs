@@ -86,6 +86,9 @@ internal sealed class CachingEngine : IInferenceEngine
     }
 
     /// <inheritdoc/>
+    public string? Objection(RuntimeSettings settings) => _inner.Objection(settings);
+
+    /// <inheritdoc/>
     public void Apply(RuntimeSettings settings)
     {
         lock (_gate)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
+using InferenceRuntime.Execution.Variants;
 using InferenceRuntime.Settings;
 
 namespace InferenceRuntime.Commands;
@@ -57,13 +59,21 @@ internal sealed class ReplicaRun(
             await using (replica.ConfigureAwait(false))
             {
                 await replica.OpenMetricsAsync(signals.Drain).ConfigureAwait(false);
-                var load = await OnnxEngine.LoadAsync(EngineOptions(settings), clock, loggers, signals.Drain).ConfigureAwait(false);
+                var load = options.Variants.Count == 0
+                    ? await OnnxEngine.LoadAsync(EngineOptions(settings), clock, loggers, signals.Drain).ConfigureAwait(false)
+                    : await VariantLoading.LoadAsync(EngineOptions(settings), options.Variants, clock, loggers, signals.Drain).ConfigureAwait(false);
                 switch (load)
                 {
                     case ModelLoad.Loaded loaded:
                         await using (loaded.Engine.ConfigureAwait(false))
                         {
-                            return await ServeAsync(replica, loaded, settingsContent, signals).ConfigureAwait(false);
+                            return await ServeAsync(replica, loaded.Engine, loaded.Facts, settingsContent, signals).ConfigureAwait(false);
+                        }
+
+                    case ModelLoad.LoadedVariants loaded:
+                        await using (loaded.Engine.ConfigureAwait(false))
+                        {
+                            return await ServeAsync(replica, loaded.Engine, loaded.Facts, settingsContent, signals).ConfigureAwait(false);
                         }
 
                     case ModelLoad.Rejected rejected:
@@ -84,9 +94,15 @@ internal sealed class ReplicaRun(
         }
     }
 
-    private async Task<int> ServeAsync(Replica replica, ModelLoad.Loaded loaded, byte[] settingsContent, StopSignals signals)
+    private async Task<int> ServeAsync(
+        Replica replica, IInferenceEngine engine, ModelFacts facts, byte[] settingsContent, StopSignals signals)
     {
-        var endpoints = await replica.ServeAsync(loaded.Engine, loaded.Facts, signals.Drain).ConfigureAwait(false);
+        if (engine.Objection(engine.Settings) is { } objection)
+        {
+            return await FailAsync(ExitCodes.BadArguments, $"--settings: {objection}").ConfigureAwait(false);
+        }
+
+        var endpoints = await replica.ServeAsync(engine, facts, signals.Drain).ConfigureAwait(false);
         if (options.PortFilePath is { } portFile)
         {
             await WritePortFileAsync(portFile, endpoints).ConfigureAwait(false);

@@ -15,6 +15,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _name = CommandOptions.Of<string?>("--name", "Name in the protocol's paths. [default: the file's name without extension]");
     private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
+    private readonly Option<string[]> _variants = new("--variant") { Description = "NAME=PATH of another form of the model, resident beside it; repeatable. The settings' serving shares say which answers.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
     private readonly Option<int> _grpcPort = CommandOptions.Whole("--grpc-port", 8001, 0, 65535, "gRPC port (HTTP/2 without TLS); 0 takes a free one.");
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
@@ -47,7 +48,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _name, _version, _sha256, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _model, _name, _version, _sha256, _variants, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
             _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
@@ -55,6 +56,7 @@ internal sealed class ServeCommand
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
         _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", IsName));
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
+        _variants.Validators.Add(CheckVariants);
         _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
         _corsOrigins.Validators.Add(static r => Check(r, "--cors-origin", "an origin such as https://app.example, or *", CrossOrigin.IsOrigin));
         _peers.Validators.Add(static r => Check(r, "--prefetch-peer", "an address such as http://10.0.0.7:8003", static t => Uri.TryCreate(t, UriKind.Absolute, out var u) && u.Scheme == Uri.UriSchemeHttp));
@@ -79,6 +81,24 @@ internal sealed class ServeCommand
 
     private static bool IsName(string text) => text.Length is > 0 and <= 253 && !text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsControl);
 
+    private static void CheckVariants(OptionResult result)
+    {
+        Check(result, "--variant", "NAME=PATH with a name of 1 to 63 letters, digits, '-', '_' or '.'", static t => Variant(t) is { Key.Length: > 0 and <= 63, Value.Length: > 0 } v && v.Key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
+        var names = result.Tokens.Select(static t => Variant(t.Value).Key).Append(ServingShares.Full).ToList();
+        if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
+        {
+            result.AddError($"--variant: a name stands twice; '{ServingShares.Full}' is the one of --model");
+        }
+
+        if (names.Count > ServingShares.VariantsMax)
+        {
+            result.AddError($"--variant: more than {ServingShares.VariantsMax - 1}");
+        }
+    }
+
+    private static KeyValuePair<string, string> Variant(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is var at and >= 0 ? new(text[..at], text[(at + 1)..]) : default;
+
     private static void Check(OptionResult result, string option, string expected, Func<string, bool> holds)
     {
         foreach (var token in result.Tokens)
@@ -101,6 +121,7 @@ internal sealed class ServeCommand
             Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model),
             Version = result.GetRequiredValue(_version),
             Sha256 = result.GetValue(_sha256),
+            Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant)],
             Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
             HttpPort = result.GetValue(_httpPort),
             GrpcPort = result.GetValue(_grpcPort),

@@ -20,6 +20,9 @@ internal sealed record ServeOptions
     /// <summary>Pinned SHA-256 of the file; null when it is not pinned.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Other forms of the model that are resident beside it: names and paths.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Variants { get; init; } = [];
+
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>REST port; 0 for a free one, as with the others.</summary>

@@ -198,6 +198,15 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes that this many rows of a shape did not fit into memory.</summary>
+    public void ShrinkRows(ShapeKey shape, int rows)
+    {
+        lock (_gate)
+        {
+            _queue.ShrinkRows(shape, rows);
+        }
+    }
+
     /// <summary>Notes that a worker has answered its batch, and empties its slot.</summary>
     public void EndBatch(RunSlot slot)
     {

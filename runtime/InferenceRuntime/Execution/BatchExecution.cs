@@ -1,12 +1,13 @@
 using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Core.Tensors;
 
 namespace InferenceRuntime.Execution;
 
 /// <summary>Runs batches on one instance and hands the outcomes over. Used by one worker.</summary>
 internal sealed class BatchExecution(
-    string model, RunSlot slot, BatchDispatcher dispatcher, EngineStatistics statistics, TimeProvider clock, ILogger logger) : IDisposable
+    ModelSignature signature, RunSlot slot, BatchDispatcher dispatcher, EngineStatistics statistics, TimeProvider clock, ILogger logger) : IDisposable
 {
     // Scratch of the batch that runs, as long as the largest batch so far.
     private InferenceRequest[] _requests = new InferenceRequest[64];
@@ -23,22 +24,15 @@ internal sealed class BatchExecution(
         var answers = _answers.AsSpan(0, parts.Length);
 
         var result = Run(requests, slot.Batch.Rows, answers);
-        if (result.Status is RunStatus.Done)
+        if (result.Status is RunStatus.OutOfMemory && !slot.IsAborted)
         {
-            Answer(parts, answers, result, slot.Batch.Rows, closedAt);
-        }
-        else if (slot.IsAborted)
-        {
-            statistics.AddTermination();
-            FailAll(parts, new InferenceOutcome.Cancelled());
-        }
-        else if (parts.Length > 1)
-        {
-            RunEachAlone(parts, requests, answers);
+            statistics.AddOutOfMemory();
+            dispatcher.ShrinkRows(parts[0].Request.Shape, slot.Batch.Rows);
+            RunHalves(parts, requests, answers);
         }
         else
         {
-            Fail(parts[0], OutcomeOf(result));
+            Settle(parts, requests, answers, result, closedAt);
         }
 
         requests.Clear();
@@ -47,6 +41,95 @@ internal sealed class BatchExecution(
 
     /// <inheritdoc/>
     public void Dispose() => slot.Instance.Dispose();
+
+    private void Settle(
+        ReadOnlySpan<BatchPart> parts, Span<InferenceRequest> requests, Span<OutputLease> answers, RunResult result, long closedAt)
+    {
+        if (result.Status is RunStatus.Done)
+        {
+            Answer(parts, answers, result, closedAt);
+        }
+        else if (slot.IsAborted)
+        {
+            statistics.AddTermination();
+            FailAll(parts, new InferenceOutcome.Cancelled());
+        }
+        else if (result.Status is RunStatus.OutOfMemory || parts.Length == 1)
+        {
+            FailAll(parts, OutcomeOf(result));
+        }
+        else
+        {
+            RunEachAlone(parts, requests, answers);
+        }
+    }
+
+    // What did not fit into memory gets one more try with about half of the rows at a time.
+    private void RunHalves(ReadOnlySpan<BatchPart> parts, Span<InferenceRequest> requests, Span<OutputLease> answers)
+    {
+        var startedAt = clock.GetTimestamp();
+        if (parts.Length == 1)
+        {
+            Settle(parts, requests, answers, RunSliced(requests[0], answers), startedAt);
+            return;
+        }
+
+        var middle = 0;
+        for (var rows = 0; rows < slot.Batch.Rows / 2; middle++)
+        {
+            rows += parts[middle].Rows;
+        }
+
+        middle = Math.Min(middle, parts.Length - 1);
+        var result = Run(requests[..middle], RowsOf(parts[..middle]), answers[..middle]);
+        Settle(parts[..middle], requests[..middle], answers[..middle], result, startedAt);
+        startedAt = clock.GetTimestamp();
+        result = Run(requests[middle..], RowsOf(parts[middle..]), answers[middle..]);
+        Settle(parts[middle..], requests[middle..], answers[middle..], result, startedAt);
+    }
+
+    private RunResult RunSliced(InferenceRequest request, Span<OutputLease> answers)
+    {
+        if (request.Rows == 1 || !signature.Batched)
+        {
+            return new RunResult(RunStatus.OutOfMemory, TimeSpan.Zero, null);
+        }
+
+        var slices = new RowSlices(request, signature.Inputs);
+        var half = request.Rows / 2;
+        var first = Run([slices.Slice(0, half)], half, answers);
+        if (first.Status is not RunStatus.Done)
+        {
+            return first;
+        }
+
+        var firstAnswer = answers[0];
+        var second = Run([slices.Slice(half, request.Rows - half)], request.Rows - half, answers);
+        if (second.Status is not RunStatus.Done)
+        {
+            firstAnswer.Release?.Invoke();
+            return second;
+        }
+
+        if (RowJoin.Concatenate([firstAnswer, answers[0]]) is not { } joined)
+        {
+            return new RunResult(RunStatus.Failed, TimeSpan.Zero, "the halves' outputs do not fit together");
+        }
+
+        answers[0] = joined;
+        return new RunResult(RunStatus.Done, first.Compute + second.Compute, null) { Packing = first.Packing + second.Packing };
+    }
+
+    private static int RowsOf(ReadOnlySpan<BatchPart> parts)
+    {
+        var rows = 0;
+        foreach (var part in parts)
+        {
+            rows += part.Rows;
+        }
+
+        return rows;
+    }
 
     // One request that the model refuses must not fail its neighbours: each gets one more try, by itself.
     // Until its own try begins it counts as queued.
@@ -64,7 +147,7 @@ internal sealed class BatchExecution(
             var result = Run(requests.Slice(i, 1), parts[i].Rows, answers.Slice(i, 1));
             if (result.Status is RunStatus.Done)
             {
-                Answer(parts.Slice(i, 1), answers.Slice(i, 1), result, parts[i].Rows, startedAt);
+                Answer(parts.Slice(i, 1), answers.Slice(i, 1), result, startedAt);
             }
             else
             {
@@ -84,20 +167,26 @@ internal sealed class BatchExecution(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            logger.RunThrew(exception, model, rows);
+            if (exception is OutOfMemoryException)
+            {
+                return new RunResult(RunStatus.OutOfMemory, TimeSpan.Zero, exception.Message);
+            }
+
+            logger.RunThrew(exception, signature.Name, rows);
             return new RunResult(RunStatus.Failed, TimeSpan.Zero, null);
         }
 
-        if (result.Status is RunStatus.Failed)
+        if (result.Status is RunStatus.Failed or RunStatus.OutOfMemory)
         {
-            logger.RunFailed(model, rows, result.Reason ?? "no reason given");
+            logger.RunFailed(signature.Name, rows, result.Reason ?? "no reason given");
         }
 
         return result;
     }
 
-    private void Answer(ReadOnlySpan<BatchPart> parts, ReadOnlySpan<OutputLease> answers, RunResult result, int rows, long closedAt)
+    private void Answer(ReadOnlySpan<BatchPart> parts, ReadOnlySpan<OutputLease> answers, RunResult result, long closedAt)
     {
+        var rows = RowsOf(parts);
         var endedAt = clock.GetTimestamp();
         var times = TimesOf(result, clock.GetElapsedTime(closedAt, endedAt));
         var queued = TimeSpan.Zero;

@@ -50,7 +50,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         _workers =
         [
             .. instances.Select((instance, index) =>
-                new BatchWorker(_dispatcher, new BatchExecution(signature.Name, new RunSlot(instance), _dispatcher, Statistics, clock, logger), index)),
+                new BatchWorker(_dispatcher, new BatchExecution(signature, new RunSlot(instance), _dispatcher, Statistics, clock, logger), index)),
         ];
         foreach (var worker in _workers)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
@@ -24,6 +25,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteExecutions(text, engine);
             WriteArrivals(text, engine.Arrivals);
             WriteRunEnds(text, engine);
+            WriteVariants(text, engine.Variants);
             WriteQueue(text, engine.Queue);
         }
 
@@ -95,8 +97,31 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(text, MetricNames.ArrivalRowsTotal, Counter, "Rows that arrived.", arrivals.Rows);
     }
 
-    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine) =>
+    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine)
+    {
         One(text, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", engine.Terminations);
+        One(text, MetricNames.OutOfMemoryTotal, Counter, "Runs that did not fit into memory.", engine.OutOfMemory);
+    }
+
+    private static void WriteVariants(PrometheusTextWriter text, ImmutableArray<VariantCount> variants)
+    {
+        if (variants.IsEmpty)
+        {
+            return;
+        }
+
+        text.Begin(MetricNames.VariantRequestsTotal, Counter, "Requests given to each variant.");
+        foreach (var variant in variants)
+        {
+            text.Sample(MetricLabels.Variant, variant.Name, variant.Requests);
+        }
+
+        text.Begin(MetricNames.VariantExecutionsTotal, Counter, "Executions of each variant.");
+        foreach (var variant in variants)
+        {
+            text.Sample(MetricLabels.Variant, variant.Name, variant.Executions);
+        }
+    }
 
     private static void WriteQueue(PrometheusTextWriter text, QueueDepth queue)
     {

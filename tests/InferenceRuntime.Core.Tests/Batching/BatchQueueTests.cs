@@ -187,6 +187,27 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void A_shape_whose_rows_did_not_fit_has_half_of_them_until_the_limits_are_set_again()
+    {
+        var queue = Queue(rowsMax: 8);
+        queue.ShrinkRows(Short, 8);
+        queue.ShrinkRows(Short, 100);
+        for (var i = 0; i < 20; i++)
+        {
+            Offer(queue, shape: i < 10 ? Short : Long);
+        }
+
+        Assert.Equal([4, 4, 2, 8, 2], Enumerable.Range(0, 5).Select(_ => NextParts(queue).Length));
+        queue.Policy = queue.Policy with { DelayMax = 0 };
+        for (var i = 0; i < 10; i++)
+        {
+            Offer(queue, shape: Short);
+        }
+
+        Assert.Equal(8, NextParts(queue).Length);
+    }
+
+    [Fact]
     public void A_request_is_expired_at_its_deadline_and_never_executed()
     {
         var queue = Queue(rowsMax: 8, delay: 1000);

@@ -166,6 +166,28 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_variant_beside_the_model_answers_its_share_of_the_requests()
+    {
+        var settings = Path.Combine(Directory.CreateTempSubdirectory("settings").FullName, "settings.json");
+        await File.WriteAllTextAsync(settings, """{"serving":{"full":1,"twin":3}}""");
+        await using var replica = await ReplicaProcess.StartAsync(
+            "--model", ReplicaProcess.Model(Digits), "--variant", $"twin={ReplicaProcess.Model(Digits)}", "--settings", settings);
+        using (var connection = new HttpConnection(replica.Rest.Host, replica.Rest.Port))
+        {
+            for (var i = 0; i < 16; i++)
+            {
+                Assert.Equal(200, (await connection.ExchangeAsync(DigitsRequest(), CancellationToken.None)).Status);
+            }
+        }
+
+        using var client = new HttpClient();
+        var samples = PrometheusTextParser.Parse(await client.GetStringAsync(new Uri(replica.Metrics, "/metrics")));
+        Assert.Equal(12, samples.Single(static s => s.Name == MetricNames.VariantRequestsTotal && s.Label(MetricLabels.Variant) == "twin").Value);
+        Assert.Equal(16, samples.Single(static s => s.Name == MetricNames.ExecutionRowsTotal).Value);
+        Directory.Delete(Path.GetDirectoryName(settings)!, recursive: true); // It has a folder: it was made above.
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_model_is_rejected_with_one_line()
     {
         var (code, errors, message) = await ReplicaProcess.FailAsync("--model", ReplicaProcess.Model("digits-test.csv"));
@@ -196,6 +218,9 @@ public sealed class ServeTests
     [InlineData("--threads", "0")]
     [InlineData("--http-port", "65536")]
     [InlineData("--settings", "no-such-file.json")]
+    [InlineData("--variant", "full=x.onnx")]
+    [InlineData("--variant", "no-path")]
+    [InlineData("--variant", "a b=x.onnx")]
     [InlineData("--nonsense", "1")]
     [InlineData("--tls-cert", "no-such-file.pem")]
     [InlineData("--tls-key", "no-such-file.pem")]

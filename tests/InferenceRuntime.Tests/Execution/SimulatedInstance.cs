@@ -21,6 +21,9 @@ internal sealed class SimulatedInstance : IModelInstance
     private volatile bool _isAborting;
     private int _released;
 
+    /// <summary>Rows that fit into memory.</summary>
+    public int RowsFitting { get; set; } = int.MaxValue;
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>Rows of each run so far.</summary>
@@ -45,6 +48,18 @@ internal sealed class SimulatedInstance : IModelInstance
 
     public void LetThrough(int runs = 1) => _gate?.Release(runs);
 
+    /// <summary>Takes back what was let through and not used, and forgets what has begun; nothing runs.</summary>
+    public async Task TakeBackAsync()
+    {
+        while (_gate is not null && await _gate.WaitAsync(TimeSpan.Zero))
+        {
+        }
+
+        while (await _entered.WaitAsync(TimeSpan.Zero))
+        {
+        }
+    }
+
     public RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
     {
         lock (_runs)
@@ -57,6 +72,11 @@ internal sealed class SimulatedInstance : IModelInstance
         if (_isAborting)
         {
             return new RunResult(RunStatus.Refused, TimeSpan.Zero, "aborted");
+        }
+
+        if (rows > RowsFitting)
+        {
+            return new RunResult(RunStatus.OutOfMemory, TimeSpan.Zero, "simulated");
         }
 
         foreach (var request in requests)

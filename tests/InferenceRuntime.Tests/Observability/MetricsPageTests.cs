@@ -25,6 +25,8 @@ public sealed class MetricsPageTests
             new QueueDepth(3, 5, 1280))
         {
             Terminations = 6,
+            OutOfMemory = 8,
+            Variants = [new VariantCount("full", 30, 3, 7, 0.4), new VariantCount("int8", 10, 1, 3, 0.1)],
         },
         new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 16, MaxDelayMs = 2.5 } },
         Ready: true,

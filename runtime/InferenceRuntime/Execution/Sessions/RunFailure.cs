@@ -10,7 +10,7 @@ internal static class RunFailure
     private static readonly string[] MemoryMarks = ["Failed to allocate memory", "bad_alloc", "bad allocation", "BFCArena", "out of memory"];
 
     /// <summary>
-    /// Lack of memory is the server's failure. All else is refused: operators on the processor are functions of their input,
+    /// Lack of memory is the server's lack, and fewer rows may run. All else is refused: operators on the processor are functions of their input,
     /// so an error in one is an error of the input that the model's declaration could not rule out.
     /// </summary>
     public static RunResult From(string message, TimeSpan compute)
@@ -19,7 +19,7 @@ internal static class RunFailure
         {
             if (message.Contains(mark, StringComparison.OrdinalIgnoreCase))
             {
-                return new RunResult(RunStatus.Failed, compute, message);
+                return new RunResult(RunStatus.OutOfMemory, compute, message);
             }
         }
 
