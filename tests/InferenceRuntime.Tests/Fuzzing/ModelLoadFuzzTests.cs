@@ -88,7 +88,7 @@ public sealed class ModelLoadFuzzTests(ITestOutputHelper output) : IDisposable
     {
         var start = new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "inference-runtime"),
-            ["serve", "--model", model, "--name", "m", "--threads", "1", "--http-port", "0", "--metrics-port", "0", "--admin-port", "0"])
+            ["serve", "--model", model, "--name", "m", "--threads", "1", "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -104,6 +104,7 @@ internal static class DeploymentManifest
         ["ports"] = new JsonArray
         {
             Port(RuntimePorts.HttpName, RuntimePorts.Http),
+            Port(RuntimePorts.GrpcName, RuntimePorts.Grpc),
             Port(RuntimePorts.MetricsName, RuntimePorts.Metrics),
             Port(RuntimePorts.AdminName, RuntimePorts.Admin),
         },

@@ -22,6 +22,7 @@ internal static class RuntimeArguments
             "--name", agent.Metadata.Name,
             "--host", "0.0.0.0",
             "--http-port", Text(RuntimePorts.Http),
+            "--grpc-port", Text(RuntimePorts.Grpc),
             "--metrics-port", Text(RuntimePorts.Metrics),
             "--admin-port", Text(RuntimePorts.Admin),
             "--settings", RuntimePaths.Settings,
