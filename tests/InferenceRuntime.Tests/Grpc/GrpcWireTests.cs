@@ -39,10 +39,11 @@ public sealed class GrpcWireTests
     {
         var instance = new SimulatedInstance(gated: true);
         await using var engine = QueuedEngine.Of(instance);
-        await using var server = await GrpcServer.StartAsync(engine, ageMax: TimeSpan.FromMilliseconds(300));
+        await using var server = await GrpcServer.StartAsync(engine);
         using var socket = await Http2Socket.ConnectAsync(server.Url);
         await socket.SendAsync(Http2Socket.Call(1, Http2Socket.Headers(GrpcCaller.Service + "ModelInfer"), GrpcCaller.Frame(QueuedEngine.Request(7).ToByteArray())));
         await instance.RunBegins();
+        server.Age.SendAllAway();
 
         Http2Frame? frame;
         do
