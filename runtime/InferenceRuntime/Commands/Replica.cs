@@ -31,6 +31,8 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly ReplicaLifecycle _lifecycle = new();
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
+    private readonly CancellationTokenSource _end = new();
+    private Task _warmUp = Task.CompletedTask;
     private CachingEngine? _engine;
     private TimeSpan? _startUp;
     private HttpEndpoint? _rest;
@@ -56,10 +58,11 @@ internal sealed partial class Replica : IAsyncDisposable
     /// <summary>The settings once there is an engine; null before.</summary>
     public SettingsInForce? Settings { get; private set; }
 
-    /// <summary>Opens the metrics port: probes are answered while the model loads.</summary>
+    /// <summary>Opens the metrics port: probes are answered while the model loads. Meanwhile the transport is warmed up.</summary>
     /// <exception cref="IOException">The port cannot be bound.</exception>
     public async Task OpenMetricsAsync(CancellationToken cancellationToken)
     {
+        _warmUp = TransportWarmUp.RunAsync(_clock, _loggers, _end.Token);
         var application = new MetricsApplication(new MetricsPage(_options.MetricLabels()), ReadMetrics, _lifecycle);
         _metricsPort = await HttpEndpoint.StartAsync(
             application, new EndpointOptions(_options.Address, _options.MetricsPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
@@ -90,7 +93,7 @@ internal sealed partial class Replica : IAsyncDisposable
             new AdminApplication(Settings, () => ReadState(engine, facts), token, new CacheExport(engine, facts.Sha256, _clock), _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
-        await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
+        await _warmUp.ConfigureAwait(false);
         if (_options.Prefetch is { } prefetch)
         {
             await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
@@ -133,16 +136,18 @@ internal sealed partial class Replica : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Whatever is still open is cut: the replica has drained, or was told not to wait.
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync().ConfigureAwait(false);
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _warmUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var port in (HttpEndpoint?[])[_rest, _grpc, _admin, _metricsPort])
         {
             if (port is not null)
             {
-                await port.StopAsync(now.Token).ConfigureAwait(false);
+                await port.StopAsync(_end.Token).ConfigureAwait(false);
                 port.Dispose();
             }
         }
+
+        _end.Dispose();
     }
 
     private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()

@@ -20,29 +20,29 @@ internal static class TransportWarmUp
     /// <summary>Longest that all of them may take together.</summary>
     public static readonly TimeSpan TimeMax = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest input that is made up; models with longer ones stay cold.</summary>
-    private const int InputBytesMax = 1 << 20;
+    /// <summary>Texts and types that most models have; which model it is makes no difference to the compiler.</summary>
+    private static readonly ModelSignature Signature = new(
+        "warm-up", "1", "none",
+        [new TensorSpec("floats", Datatype.Fp32, [-1, Width]), new TensorSpec("integers", Datatype.Int64, [-1, Width])],
+        [new TensorSpec("floats", Datatype.Fp32, [-1, Width]), new TensorSpec("integers", Datatype.Int64, [-1, Width])],
+        Batched: true);
 
-    /// <summary>Runs the requests against zeros; no figure of the replica sees them.</summary>
-    public static async Task RunAsync(ModelSignature signature, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private const int Width = 16;
+
+    /// <summary>Runs the requests against zeros, while the model is still being loaded; no figure of the replica sees them.</summary>
+    public static async Task RunAsync(TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        if (signature.Outputs.Any(static o => ZeroEngine.Zeros(o, InputBytesMax) is null)
-            || signature.Inputs.Any(static i => ZeroEngine.Zeros(i, InputBytesMax) is null))
-        {
-            return;
-        }
-
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var inference = new InferenceEndpoint(
             new RequestMetrics(slo: null), lifecycle, new RequestBody(int.MaxValue, new BodyBudget(long.MaxValue)), clock, loggers.CreateLogger<InferenceEndpoint>());
-        var repository = new SingleModel(new ZeroEngine(signature, clock));
+        var repository = new SingleModel(new ZeroEngine(Signature, clock));
         using var endpoint = await HttpEndpoint.StartAsync(
             new RestApplication(repository, new RestOptions(), lifecycle, inference, clock), new EndpointOptions(IPAddress.Loopback, 0, int.MaxValue),
             loggers, cancellationToken).ConfigureAwait(false);
         try
         {
-            await SendAsync(endpoint.Url, signature, clock, cancellationToken).ConfigureAwait(false);
+            await SendAsync(endpoint.Url, clock, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -50,10 +50,10 @@ internal static class TransportWarmUp
         }
     }
 
-    private static async Task SendAsync(Uri server, ModelSignature signature, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task SendAsync(Uri server, TimeProvider clock, CancellationToken cancellationToken)
     {
         var startedAt = clock.GetTimestamp();
-        byte[][] requests = [Request(signature, binary: true), Request(signature, binary: false)];
+        byte[][] requests = [Request(binary: true), Request(binary: false)];
         using var connection = new HttpConnection(server.Host, server.Port);
         for (var i = 0; i < RequestsMax && clock.GetElapsedTime(startedAt) < TimeMax; i++)
         {
@@ -61,33 +61,24 @@ internal static class TransportWarmUp
         }
     }
 
-    private static byte[] Request(ModelSignature signature, bool binary)
+    private static byte[] Request(bool binary)
     {
         var inputs = new List<string>();
         var tail = new List<byte>();
-        foreach (var spec in signature.Inputs)
+        foreach (var spec in Signature.Inputs)
         {
-            var zeros = ZeroEngine.Zeros(spec, InputBytesMax)!.Value;   // Checked before anything was started.
-            var binaryOnly = spec.Datatype is Datatype.Fp16 or Datatype.Bf16;
-            var content = binary || binaryOnly
+            var zeros = ZeroEngine.Zeros(spec);
+            var content = binary
                 ? $"\"parameters\":{{\"binary_data_size\":{zeros.Bytes.Length}}}"
-                : $"\"data\":[{string.Join(',', Enumerable.Repeat(Zero(spec.Datatype), (int)TensorShape.Elements(zeros.Shape.Span)))}]";
-            tail.AddRange(binary || binaryOnly ? zeros.Bytes.ToArray() : []);
-            inputs.Add($"{{\"name\":\"{System.Text.Json.JsonEncodedText.Encode(spec.Name)}\",\"shape\":{TensorShape.Text(zeros.Shape.Span)},\"datatype\":\"{spec.Datatype.WireName()}\",{content}}}");
+                : $"\"data\":[{string.Join(',', Enumerable.Repeat(spec.Datatype == Datatype.Fp32 ? "0.25" : "0", Width))}]";
+            tail.AddRange(binary ? zeros.Bytes.ToArray() : []);
+            inputs.Add($"{{\"name\":\"{spec.Name}\",\"shape\":{TensorShape.Text(zeros.Shape.Span)},\"datatype\":\"{spec.Datatype.WireName()}\",{content}}}");
         }
 
         var json = Encoding.UTF8.GetBytes(
             $"{{\"id\":\"0\",\"inputs\":[{string.Join(',', inputs)}],\"parameters\":{{\"binary_data_output\":{(binary ? "true" : "false")}}}}}");
-        var head = $"POST /v2/models/{Uri.EscapeDataString(signature.Name)}/infer HTTP/1.1\r\nHost: localhost\r\n"
+        var head = $"POST /v2/models/{Uri.EscapeDataString(Signature.Name)}/infer HTTP/1.1\r\nHost: localhost\r\n"
             + $"{InferenceHeader.Name}: {json.Length}\r\nContent-Length: {json.Length + tail.Count}\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. json, .. tail];
     }
-
-    private static string Zero(Datatype datatype) => datatype switch
-    {
-        Datatype.Bool => "false",
-        Datatype.Bytes => "\"\"",
-        Datatype.Fp32 or Datatype.Fp64 => "0.25",
-        _ => "0",
-    };
 }

@@ -9,7 +9,7 @@ namespace InferenceRuntime.Transport;
 /// <summary>Answers every request with zeros and runs nothing: what the ports are warmed up with.</summary>
 internal sealed class ZeroEngine(ModelSignature signature, TimeProvider clock) : IInferenceEngine
 {
-    private readonly TensorContent[] _outputs = [.. signature.Outputs.Select(static o => Zeros(o, long.MaxValue)!.Value)];
+    private readonly TensorContent[] _outputs = [.. signature.Outputs.Select(Zeros)];
 
     public ModelSignature Signature => signature;
 
@@ -17,13 +17,11 @@ internal sealed class ZeroEngine(ModelSignature signature, TimeProvider clock) :
 
     public EngineStatistics Statistics { get; } = new(clock.GetTimestamp(), clock.TimestampFrequency);
 
-    /// <summary>Zeros, or empty texts, of a tensor whose open axes have length 1; null when they take more than the limit.</summary>
-    public static TensorContent? Zeros(TensorSpec spec, long bytesMax)
+    /// <summary>Zeros of a tensor of fixed-size elements whose open axes have length 1.</summary>
+    public static TensorContent Zeros(TensorSpec spec)
     {
         long[] shape = [.. spec.Shape.Select(static d => d < 0 ? 1 : d)];
-        // An empty text is its length alone: four zeros.
-        var bytes = TensorShape.Bytes(TensorShape.Elements(shape), spec.Datatype == Datatype.Bytes ? BytesElements.PrefixSize : spec.Datatype.ElementSize());
-        return bytes >= 0 && bytes <= Math.Min(bytesMax, Array.MaxLength) ? new TensorContent(shape, new byte[bytes]) : null;
+        return new TensorContent(shape, new byte[TensorShape.Bytes(TensorShape.Elements(shape), spec.Datatype.ElementSize())]);
     }
 
     public ValueTask<InferenceOutcome> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>

@@ -14,17 +14,16 @@ internal static class ServiceManifest
         {
             ["type"] = "ClusterIP",
             ["selector"] = ChildLabels.PodSelector(names),
-            ["ports"] = new JsonArray
-            {
-                new JsonObject
-                {
-                    ["name"] = RuntimePorts.HttpName,
-                    ["port"] = RuntimePorts.Http,
-                    ["protocol"] = "TCP",
-                    ["targetPort"] = RuntimePorts.HttpName,
-                },
-            },
+            ["ports"] = new JsonArray(Port(RuntimePorts.HttpName, RuntimePorts.Http), Port(RuntimePorts.GrpcName, RuntimePorts.Grpc)),
         };
         return manifest;
     }
+
+    private static JsonObject Port(string name, int port) => new()
+    {
+        ["name"] = name,
+        ["port"] = port,
+        ["protocol"] = "TCP",
+        ["targetPort"] = name,
+    };
 }
