@@ -119,6 +119,31 @@ internal static class SpecSchema
         }),
     ]) { Default = "{}", Description = "Bounds of the dynamic batching that the operator tunes." };
 
+    private static readonly SchemaNode Serving = new SchemaNode.Object(
+    [
+        new("cache", new SchemaNode.Object(
+        [
+            new("policy", new SchemaNode.Choice([.. Enum.GetNames<CachePolicy>()])
+            {
+                Default = "\"None\"",
+                Description = "What is given up when the cache is full. None: no cache; requests are computed each time. Changes without a restart.",
+            }),
+            new("size", new SchemaNode.Text
+            {
+                // The pattern alone keeps it within 100Ki and 999Gi, which is within what a replica takes.
+                Default = "\"64Mi\"",
+                Pattern = "^([1-9][0-9]{2,6}Ki|[1-9][0-9]{0,5}Mi|[1-9][0-9]{0,2}Gi)$",
+                LengthMax = 9,
+                Description = "Memory of the cache in each replica, part of the container's: whole Ki (at least 100Ki), Mi or Gi, such as 64Mi.",
+            }),
+            new("ttl", DurationText("Age at which a response is computed anew. 0s: never. At most 720h.") with
+            {
+                Default = "\"0s\"",
+                Rules = [new("duration(self) <= duration('720h')", "", "must be at most 720h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 2_592_000_000_000_000 })],
+            }),
+        ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else." }),
+    ]) { Default = "{}", Description = "How a replica answers." };
+
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
@@ -128,6 +153,7 @@ internal static class SpecSchema
         new("slo", Slo),
         new("scaling", Scaling),
         new("batching", Batching),
+        new("serving", Serving),
         new("template", TemplateSchema.Root),
     ]) { Description = "What is declared." };
 

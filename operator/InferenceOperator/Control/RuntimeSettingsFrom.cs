@@ -1,5 +1,9 @@
+using System.Diagnostics;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
 using InferenceRuntime.Contract;
+using RuntimePolicy = InferenceRuntime.Contract.CachePolicy;
+using SpecPolicy = InferenceOperator.Core.Resource.CachePolicy;
 
 namespace InferenceOperator.Control;
 
@@ -15,5 +19,23 @@ internal static class RuntimeSettingsFrom
             MaxDelayMs = settings.Batching.MaxDelay.Seconds * 1000,
         },
         Slo = settings.SloTarget is { } target ? new SloSettings { TargetMs = target.Seconds * 1000 } : null,
+        Cache = new CacheSettings
+        {
+            Policy = Policy(settings.Cache.Policy),
+            MaxBytes = (long)Quantity.Parse(settings.Cache.Size).Value,
+            TtlMs = settings.Cache.Ttl.Seconds * 1000,
+        },
+    };
+
+    private static RuntimePolicy Policy(SpecPolicy policy) => policy switch
+    {
+        SpecPolicy.None => RuntimePolicy.None,
+        SpecPolicy.LRU => RuntimePolicy.LRU,
+        SpecPolicy.LFU => RuntimePolicy.LFU,
+        SpecPolicy.SIEVE => RuntimePolicy.SIEVE,
+        SpecPolicy.S3FIFO => RuntimePolicy.S3FIFO,
+        SpecPolicy.WTinyLFU => RuntimePolicy.WTinyLFU,
+        SpecPolicy.Learned => RuntimePolicy.Learned,
+        _ => throw new UnreachableException(),
     };
 }

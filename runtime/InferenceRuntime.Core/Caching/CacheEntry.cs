@@ -39,7 +39,7 @@ public class CacheEntry(UInt128 hash, long bytes, double cost)
     /// <summary>Rank in the heap of a policy that has one.</summary>
     internal double Rank { get; set; }
 
-    /// <summary>How it was used so far, for the learned policy.</summary>
+    /// <summary>How it was used so far: all of it for the learned policy, the last use also for LFU.</summary>
     internal ReuseHistory History;
 
     /// <summary>A question asked of the learned model and not answered yet.</summary>

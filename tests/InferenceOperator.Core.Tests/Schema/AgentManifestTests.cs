@@ -20,7 +20,7 @@ public sealed class AgentManifestTests
            "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
-           "batching": {"maxSize": 32, "maxDelay": "5ms"},
+           "batching": {"maxSize": 32, "maxDelay": "5ms"}, "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
            "template": {"resources": {"requests": {"cpu": 2, "memory": "256Mi"}}, "env": [{"name": "A", "value": "b"}],
                         "nodeSelector": {"gpu": "h200"}, "tolerations": [{"key": "gpu", "operator": "Exists"}], "priorityClassName": "high"}}}
         """;
@@ -32,6 +32,7 @@ public sealed class AgentManifestTests
 
         Assert.Equal(new ScalingSpec(), agent.Spec.Scaling);
         Assert.Equal(new BatchingSpec(), agent.Spec.Batching);
+        Assert.Equal(new CacheSpec { Policy = CachePolicy.None, Size = "64Mi", Ttl = default }, agent.Spec.Serving.Cache);
         Assert.Equal(new GpuSpec(), agent.Spec.Gpu);
         Assert.Equal(new QuantizationSpec(), agent.Spec.Quantization);
         Assert.Null(agent.Spec.Slo);
@@ -50,6 +51,7 @@ public sealed class AgentManifestTests
         Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
         Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleDown = new() { Window = Duration.Parse("90s") } }, agent.Spec.Scaling);
         Assert.Equal(new BatchingSpec { MaxSize = 32, MaxDelay = Duration.Parse("5ms") }, agent.Spec.Batching);
+        Assert.Equal(new CacheSpec { Policy = CachePolicy.S3FIFO, Size = "1Gi", Ttl = Duration.Parse("10m") }, agent.Spec.Serving.Cache);
         Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
     }
 
@@ -91,6 +93,10 @@ public sealed class AgentManifestTests
     [InlineData("spec.scaling", """{"replicas": null}""", "spec.scaling.replicas", "leave the field out")]
     [InlineData("spec.scaling", "[]", "spec.scaling", "must be an object")]
     [InlineData("spec.batching", """{"maxSize": 100000}""", "spec.batching.maxSize", "above 4096")]
+    [InlineData("spec.serving", """{"cache": {"policy": "lru"}}""", "spec.serving.cache.policy", "did you mean 'LRU'?")]
+    [InlineData("spec.serving", """{"cache": {"size": "99Ki"}}""", "spec.serving.cache.size", "does not match")]
+    [InlineData("spec.serving", """{"cache": {"size": "1000Gi"}}""", "spec.serving.cache.size", "does not match")]
+    [InlineData("spec.serving", """{"cache": {"ttl": "721h"}}""", "spec.serving.cache.ttl", "at most 720h")]
     [InlineData("spec.model", """{"uri": "s3://bucket/ranker.onnx"}""", "spec.model.uri", "neither file:// nor pvc://")]
     [InlineData("spec.model", """{"uri": "pvc://models/a.onnx", "sha256": "XYZ"}""", "spec.model.sha256", "does not match")]
     [InlineData("spec.model", "null", "spec.model", "must not be null")]
