@@ -25,4 +25,9 @@ public interface IModelInstance : IDisposable
     void WithdrawAbort()
     {
     }
+
+    /// <summary>Gives back memory that only running needs; the next run takes it again. Called between runs by the thread that runs.</summary>
+    void GiveMemoryBack()
+    {
+    }
 }

@@ -13,6 +13,9 @@ namespace InferenceRuntime.Execution;
 /// </remarks>
 internal sealed class BatchDispatcher : IAsyncDisposable
 {
+    /// <summary>How long a worker has nothing to do before its instance gives back the memory that runs have taken.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
+
     private readonly object _gate = new();
     private readonly TimeProvider _clock;
     private readonly ModelSignature _signature;
@@ -175,14 +178,19 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         while (true)
         {
             bool closed;
+            bool isIdle;
             Departures departures;
             lock (_gate)
             {
-                closed = WaitForBatchLocked(slot, out closedAt, out departures);
+                closed = WaitForBatchLocked(slot, out closedAt, out departures, out isIdle);
             }
 
             Answer(departures);
-            if (closed || departures.IsEmpty)
+            if (isIdle)
+            {
+                slot.Instance.GiveMemoryBack();
+            }
+            else if (closed || departures.IsEmpty)
             {
                 return closed;
             }
@@ -212,7 +220,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     {
         lock (_gate)
         {
-            slot.ClearLocked();
+            slot.ClearLocked(_clock.GetTimestamp());
             _running.Remove(slot);
             CompleteDrainLocked();
         }
@@ -254,12 +262,13 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    private bool WaitForBatchLocked(RunSlot slot, out long closedAt, out Departures departures)
+    private bool WaitForBatchLocked(RunSlot slot, out long closedAt, out Departures departures, out bool isIdle)
     {
         while (true)
         {
             closedAt = _clock.GetTimestamp();
             departures = default;
+            isIdle = false;
             if (_isStopping)
             {
                 return false;
@@ -290,7 +299,21 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 return false;
             }
 
-            _timer.ArmLocked(Math.Min(decision.Until, _queue.NextExpiryAt), closedAt);
+            var wakeAt = Math.Min(decision.Until, _queue.NextExpiryAt);
+            if (slot.HoldsMemory)
+            {
+                var idleAt = slot.RestingSince + (long)(IdleTime.TotalSeconds * _clock.TimestampFrequency);
+                isIdle = idleAt <= closedAt;
+                if (isIdle)
+                {
+                    slot.HoldsMemory = false;
+                    return false;
+                }
+
+                wakeAt = Math.Min(wakeAt, idleAt);
+            }
+
+            _timer.ArmLocked(wakeAt, closedAt);
             Monitor.Wait(_gate);
         }
     }
@@ -309,9 +332,16 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 NoteDepartureLocked();
             }
 
-            // A worker that waits for company arms the timer for it again.
+            // A worker that waits for company arms the timer for it again, and so do all that rest.
             _timer.ArmLocked(_queue.NextExpiryAt, now);
-            Monitor.Pulse(_gate);
+            if (_queue.Depth.Requests > 0)
+            {
+                Monitor.Pulse(_gate);
+            }
+            else
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
 
         Answer(departures);

@@ -17,6 +17,12 @@ internal sealed class RunSlot(IModelInstance instance)
     /// <summary>True when the batch's run was told to end because nobody waits for it.</summary>
     public bool IsAborted => _isAborted;
 
+    /// <summary>When its last batch ended, a timestamp. Guarded by the dispatcher's lock.</summary>
+    public long RestingSince { get; private set; }
+
+    /// <summary>True from a batch until the memory that it took was given back. Guarded by the dispatcher's lock.</summary>
+    public bool HoldsMemory { get; set; }
+
     /// <summary>Tells the run to end when every client of the batch has gone away. Called under the dispatcher's lock while the slot runs.</summary>
     public void AbortIfAbandonedLocked()
     {
@@ -38,8 +44,11 @@ internal sealed class RunSlot(IModelInstance instance)
     }
 
     /// <summary>Empties the slot: an abort that came too late must not meet the next batch. Called under the dispatcher's lock.</summary>
-    public void ClearLocked()
+    public void ClearLocked(long now)
     {
+        RestingSince = now;
+        HoldsMemory = true;
+
         // Neither requests nor answers are kept alive until the next batch.
         Batch.Clear();
         if (_isAborted)

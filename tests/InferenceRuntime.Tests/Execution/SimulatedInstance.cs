@@ -12,6 +12,7 @@ internal sealed class SimulatedInstance : IModelInstance
     public const byte Throws = 0xFF;
 
     private readonly SemaphoreSlim _entered = new(0);
+    private readonly SemaphoreSlim _givenBack = new(0);
     private readonly SemaphoreSlim? _gate;
     private readonly List<int> _runs = [];
 
@@ -42,6 +43,17 @@ internal sealed class SimulatedInstance : IModelInstance
     public int Lent { get; private set; }
 
     public int Released => _released;
+
+    public int TimesGivenBack { get; private set; }
+
+    /// <summary>Completes when memory has been given back once more.</summary>
+    public Task GivesMemoryBack() => _givenBack.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);
+
+    public void GiveMemoryBack()
+    {
+        TimesGivenBack++;
+        _givenBack.Release();
+    }
 
     /// <summary>Completes when one more run has begun.</summary>
     public Task RunBegins() => _entered.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);

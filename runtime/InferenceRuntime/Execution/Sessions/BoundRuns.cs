@@ -58,9 +58,13 @@ internal sealed class BoundRuns : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => GiveMemoryBack();
+
+    /// <summary>Gives the buffers back; the next run makes them anew.</summary>
+    public void GiveMemoryBack()
     {
         Unbind();
+        _capacity = 0;
         foreach (var buffer in _inputBuffers)
         {
             buffer.Dispose();

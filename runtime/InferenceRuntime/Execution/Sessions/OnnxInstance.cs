@@ -10,10 +10,16 @@ internal sealed class OnnxInstance : IModelInstance
     /// <summary>A single request of at least this many bytes is run on its own memory instead of a copy; see docs/decisions/0004.</summary>
     public const long OwnMemoryBytesMin = 512 * 1024;
 
+    // ONNX Runtime gives the free part of its arena back at the end of a run that asks for it.
+    private const string ShrinkArena = "memory.enable_memory_arena_shrinkage";
+
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly BoundRuns? _bound;
     private readonly UnboundRuns _unbound;
     private readonly SharedSession _session;
+    private readonly ModelSignature _signature;
+    private readonly OutputPool _pool;
+    private readonly TimeProvider _clock;
     private int _preparedThread;
 
     /// <param name="signature">The model's signature, held against the model by a probe.</param>
@@ -23,9 +29,11 @@ internal sealed class OnnxInstance : IModelInstance
     {
         _session = session;
         session.Retain();
-        var pool = new OutputPool(signature.Outputs.Length);
-        _bound = BoundRuns.For(signature, session.Session, _options, pool, clock);
-        _unbound = new UnboundRuns(signature, session.Session, _options, pool, clock);
+        _signature = signature;
+        _clock = clock;
+        _pool = new OutputPool(signature.Outputs.Length);
+        _bound = BoundRuns.For(signature, session.Session, _options, _pool, clock);
+        _unbound = new UnboundRuns(signature, session.Session, _options, _pool, clock);
     }
 
     /// <inheritdoc/>
@@ -50,6 +58,22 @@ internal sealed class OnnxInstance : IModelInstance
     }
 
     /// <inheritdoc/>
+    public void GiveMemoryBack()
+    {
+        _bound?.GiveMemoryBack();
+        _unbound.GiveMemoryBack();
+        if (TrialRequest.Of(_signature, rows: 1, firstRow: 0) is { } trial)
+        {
+            using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            options.AddRunConfigEntry(ShrinkArena, "cpu:0");
+            using var run = new UnboundRuns(_signature, _session.Session, options, _pool, _clock);
+            TryRun(run, trial);
+        }
+
+        AllocatorMemory.Trim();
+    }
+
+    /// <inheritdoc/>
     public void RequestAbort() => _options.Terminate = true;
 
     /// <inheritdoc/>
@@ -62,6 +86,22 @@ internal sealed class OnnxInstance : IModelInstance
         _unbound.Dispose();
         _options.Dispose();
         _session.Release();
+    }
+
+    // A model that refuses the trial keeps its arena: nothing else is lost.
+    private static void TryRun(UnboundRuns run, InferenceRequest trial)
+    {
+        Span<OutputLease> answers = new OutputLease[1];
+        try
+        {
+            if (run.Run([trial], trial.Rows, answers).Status is RunStatus.Done)
+            {
+                answers[0].Release?.Invoke();
+            }
+        }
+        catch (OnnxRuntimeException)
+        {
+        }
     }
 
     private void PrepareThread()

@@ -57,6 +57,9 @@ internal sealed class UnboundRuns : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _inputs.Dispose();
 
+    /// <summary>Gives the copies' memory back; the next run makes it anew.</summary>
+    public void GiveMemoryBack() => _inputs.Dispose();
+
     private string? Fault(IDisposableReadOnlyCollection<OrtValue> outputs, int rows)
     {
         for (var o = 0; o < outputs.Count; o++)
