@@ -90,9 +90,7 @@ internal sealed partial class Replica : IAsyncDisposable
             new AdminApplication(Settings, () => ReadState(engine, facts), token, new CacheExport(engine, facts.Sha256, _clock), _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
-        await Task.WhenAll(
-            TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken),
-            GrpcWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken)).ConfigureAwait(false);
+        await TransportWarmUp.RunAsync(engine.Signature, _clock, _loggers, cancellationToken).ConfigureAwait(false);
         if (_options.Prefetch is { } prefetch)
         {
             await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())

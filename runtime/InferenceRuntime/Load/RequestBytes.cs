@@ -21,12 +21,7 @@ internal static class RequestBytes
 
         if (protocol == LoadProtocol.Grpc)
         {
-            return Frame(new ModelInferRequest
-            {
-                ModelName = model,
-                Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = facts.Input, Datatype = facts.Datatype, Shape = { facts.RowShape.Prepend(rows) } } },
-                RawInputContents = { UnsafeByteOperations.UnsafeWrap(Encode(values, facts.Datatype)) },
-            });
+            return Frame(model, facts, rows, Encode(values, facts.Datatype));
         }
 
         var binary = protocol == LoadProtocol.Binary;
@@ -46,9 +41,14 @@ internal static class RequestBytes
         return [.. Encoding.ASCII.GetBytes(head), .. body, .. raw];
     }
 
-    /// <summary>A message with its gRPC prefix.</summary>
-    public static byte[] Frame(IMessage message)
+    private static byte[] Frame(string model, ServedModelFacts facts, int rows, byte[] raw)
     {
+        var message = new ModelInferRequest
+        {
+            ModelName = model,
+            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = facts.Input, Datatype = facts.Datatype, Shape = { facts.RowShape.Prepend(rows) } } },
+            RawInputContents = { UnsafeByteOperations.UnsafeWrap(raw) },
+        };
         var frame = new byte[FrameReader.PrefixLength + message.CalculateSize()];
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)(frame.Length - FrameReader.PrefixLength));
         message.WriteTo(frame.AsSpan(FrameReader.PrefixLength));
