@@ -139,7 +139,8 @@ internal sealed class ServingSuite(bool quick)
         return new ServedModel(name, file, buckets);
     }
 
-    private static string RepositoryFolder(string name)
+    /// <summary>A folder of the repository that this program was built in.</summary>
+    internal static string RepositoryFolder(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "InferenceOperator.sln")))
