@@ -71,8 +71,8 @@ internal sealed partial class Replica : IAsyncDisposable
         var bodies = new RequestBody((int)_options.RequestBytesMax, new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax)));
         var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(repository, _access.Rest(_options), _lifecycle, inference, _clock),
-            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Age = _age, Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, _access.Rest(_options, _age), _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
