@@ -2,6 +2,7 @@ using System.CommandLine;
 using InferenceOperator.Benchmarks.Caching;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
+using InferenceOperator.Benchmarks.Start;
 
 var quick = new Option<bool>("--quick") { Description = "A rougher answer within 60 seconds." };
 var output = new Option<FileInfo?>("--out") { Description = "Also write the report to this file, as JSON." };
@@ -24,10 +25,23 @@ soak.SetAction(async (arguments, cancellationToken) =>
     return Show(report, arguments.GetValue(output));
 });
 
+var program = new Option<string>("--program")
+{
+    Description = "The inference-runtime to start, for example one that was published with -r.",
+    DefaultValueFactory = static _ => Path.Combine(AppContext.BaseDirectory, "inference-runtime"),
+};
+var start = new Command("start", "From process start to the first answer.") { quick, program, output };
+start.SetAction(async (arguments, cancellationToken) =>
+{
+    var rounds = arguments.GetValue(quick) ? 3 : 15;
+    return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Repository, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
+});
+
 return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
 {
     serving,
     soak,
+    start,
     cache,
     BareLoop.Command(),
     EmptyEndpoint.Command(),

@@ -23,8 +23,9 @@ internal sealed record DataAccess(TlsFiles? Tls, BearerTokens? Tokens, CrossOrig
     }
 
     /// <summary>What of this concerns the REST port.</summary>
-    public RestOptions Rest(ServeOptions options) => new()
+    public RestOptions Rest(ServeOptions options, ConnectionAge age) => new()
     {
+        Age = age,
         Instances = options.Instances,
         ModelControl = options.ModelControl,
         Tokens = Tokens,

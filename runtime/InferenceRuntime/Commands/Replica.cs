@@ -80,8 +80,8 @@ internal sealed partial class Replica : IAsyncDisposable
         var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
         var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
         _rest = await HttpEndpoint.StartAsync(
-            new RestApplication(repository, _access.Rest(_options), _lifecycle, inference, _clock),
-            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Age = _age, Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
+            new RestApplication(repository, _access.Rest(_options, _age), _lifecycle, inference, _clock),
+            new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock);
         _grpc = await HttpEndpoint.StartAsync(

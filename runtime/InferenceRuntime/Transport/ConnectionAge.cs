@@ -63,6 +63,17 @@ internal sealed class ConnectionAge(TimeSpan ageMax, TimeProvider clock)
         }
     };
 
+    /// <summary>
+    /// When a connection of HTTP/1.1 that begins now is old; <see cref="long.MaxValue"/> for never. The reply after that says so. Closing it
+    /// while it is idle would meet a request that is on its way, and clients do not send those again.
+    /// </summary>
+    /// <param name="now">Timestamp of the clock.</param>
+    public long EndOf(long now)
+    {
+        var age = NextAge();
+        return age == TimeSpan.Zero ? long.MaxValue : now + (long)(age.TotalSeconds * clock.TimestampFrequency);
+    }
+
     private static void Ask(ConnectionContext connection) =>
         connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
 

@@ -197,7 +197,7 @@ internal sealed partial class InferenceEndpoint(
 
     private void CloseWhenLeaving(RestExchange exchange)
     {
-        if (lifecycle.SendsClientsAway)
+        if (lifecycle.SendsClientsAway || exchange.IsOld)
         {
             HttpReply.CloseAfter(exchange.Features);
         }

@@ -41,17 +41,18 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
 
     public RestExchange CreateContext(IFeatureCollection contextFeatures)
     {
+        var now = _clock.GetTimestamp();
         RestExchange exchange;
         if (contextFeatures is IHostContextContainer<RestExchange> connection)
         {
-            exchange = connection.HostContext ??= new RestExchange();
+            exchange = connection.HostContext ??= new RestExchange(EndOf(now));
         }
         else
         {
-            exchange = new RestExchange();
+            exchange = new RestExchange(EndOf(now));
         }
 
-        exchange.Begin(contextFeatures, _clock.GetTimestamp());
+        exchange.Begin(contextFeatures, now);
         return exchange;
     }
 
@@ -104,6 +105,8 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
         // Everything borrowed has been given back when the request ended.
     }
 
+    private long EndOf(long now) => _options.Age?.EndOf(now) ?? long.MaxValue;
+
     private Task ModelAsync(RestExchange exchange, RestTarget target)
     {
         var lookup = _repository.Find(target.Model, target.Version);
@@ -142,7 +145,7 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
 
     private void CloseWhenLeaving(RestExchange exchange)
     {
-        if (_lifecycle.SendsClientsAway)
+        if (_lifecycle.SendsClientsAway || exchange.IsOld)
         {
             HttpReply.CloseAfter(exchange.Features);
         }

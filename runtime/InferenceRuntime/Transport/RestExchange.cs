@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace InferenceRuntime.Transport;
 
 /// <summary>One request and its reply on the REST port. Made once for a connection and used again for each request on it.</summary>
-internal sealed class RestExchange
+/// <param name="endsAt">Timestamp from which its replies ask the client to connect anew.</param>
+internal sealed class RestExchange(long endsAt)
 {
     private string? _path;
     private RestTarget? _target;
@@ -16,6 +17,9 @@ internal sealed class RestExchange
 
     /// <summary>When the head of the request had been read.</summary>
     public long ArrivedAt { get; private set; }
+
+    /// <summary>True when the connection was old when the request came.</summary>
+    public bool IsOld => ArrivedAt >= endsAt;
 
     /// <summary>When the reply had been handed to the socket; read only after an answer.</summary>
     public long AnsweredAt { get; set; }

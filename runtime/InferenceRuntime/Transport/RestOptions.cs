@@ -17,6 +17,9 @@ internal sealed record RestOptions
     /// <summary>Web pages whose scripts may read replies; null: those of this origin alone.</summary>
     public CrossOrigin? CrossOrigin { get; init; }
 
+    /// <summary>How old connections get; null: as old as they like.</summary>
+    public ConnectionAge? Age { get; init; }
+
     /// <summary>The protocol's extensions that work under these options.</summary>
     public IEnumerable<string> Extensions() =>
         ["binary_tensor_data", "model_configuration", "schedule_policy", "statistics", .. ModelControl ? (string[])["model_repository"] : []];

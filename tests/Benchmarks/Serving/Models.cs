@@ -3,7 +3,8 @@ namespace InferenceOperator.Benchmarks.Serving;
 /// <summary>The models that the suite serves: the repository's own, and ones made into a folder.</summary>
 internal sealed class Models(string folder)
 {
-    private static readonly string Repository = RepositoryFolder("models");
+    /// <summary>The folder of the repository's own models.</summary>
+    public static string Repository { get; } = RepositoryFolder("models");
 
     /// <summary>What goes in comes out.</summary>
     public ServedModel Identity

@@ -40,16 +40,17 @@ internal sealed class EchoServer : IAsyncDisposable
     }
 
     /// <param name="adjust">Changes where and how the port listens.</param>
+    /// <param name="clock">The clock of the port; the system's where none is given.</param>
     public static async Task<EchoServer> StartAsync(
-        EchoEngine engine, IModelRepository repository, RestOptions options, Func<EndpointOptions, EndpointOptions>? adjust = null)
+        EchoEngine engine, IModelRepository repository, RestOptions options, Func<EndpointOptions, EndpointOptions>? adjust = null, TimeProvider? clock = null)
     {
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var metrics = new RequestMetrics(slo: null);
         var inference = new InferenceEndpoint(
-            metrics, lifecycle, new RequestBody(BodyBytesMax, new BodyBudget(8 * BodyBytesMax)), TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
+            metrics, lifecycle, new RequestBody(BodyBytesMax, new BodyBudget(8 * BodyBytesMax)), clock ?? TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
-            new RestApplication(repository, options, lifecycle, inference, TimeProvider.System),
+            new RestApplication(repository, options, lifecycle, inference, clock ?? TimeProvider.System),
             (adjust ?? (static o => o))(new EndpointOptions(IPAddress.Loopback, 0, BodyBytesMax)), NullLoggerFactory.Instance, CancellationToken.None);
         return new EchoServer(engine, endpoint, lifecycle, metrics);
     }
