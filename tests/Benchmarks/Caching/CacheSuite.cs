@@ -10,6 +10,8 @@ internal sealed class CacheSuite(bool quick)
     /// <summary>Memory of the cache, as a share of what all items with a popularity take.</summary>
     private const double SizeShare = 0.05;
 
+    private const int CostRounds = 4;
+
     private const string Belady = "Belady's rule";
     private const string Bound = "bound";
 
@@ -56,25 +58,32 @@ internal sealed class CacheSuite(bool quick)
         return table;
     }
 
+    // The least of a few rounds in which the policies take turns: neighbours on the machine only ever add time.
     private ReportTable Costs()
     {
         var load = new CacheLoad(seed: 1);
-        var operations = quick ? 200_000 : 800_000;
-        load.Run(CachePolicy.LRU, 1, operations);
-        return new ReportTable(
-            "Cost of an operation: lookup of 256 bytes, store on a miss; Zipf 0.9",
-            ["policy", "1 thread, ns", "8 threads, ns of wall time", "hits, %"],
-            [.. Policies.Select(policy =>
+        var operations = quick ? 100_000 : 400_000;
+        var least = Policies.ToDictionary(static p => p, static _ => (One: double.MaxValue, Eight: double.MaxValue, Hits: 0.0));
+        for (var round = 0; round < CostRounds; round++)
+        {
+            foreach (var policy in Policies)
             {
                 var one = load.Run(policy, 1, operations);
                 var eight = load.Run(policy, 8, operations);
-                return (IReadOnlyList<string>)
-                [
-                    policy.ToString(),
-                    FormattableString.Invariant($"{one.Nanoseconds:0}"),
-                    FormattableString.Invariant($"{eight.Nanoseconds:0}"),
-                    FormattableString.Invariant($"{100 * one.HitRatio:0.0}"),
-                ];
-            })]);
+                var before = least[policy];
+                least[policy] = (Math.Min(before.One, one.Nanoseconds), Math.Min(before.Eight, eight.Nanoseconds), one.HitRatio);
+            }
+        }
+
+        return new ReportTable(
+            "Cost of an operation: lookup of 256 bytes, store on a miss; Zipf 0.9",
+            ["policy", "1 thread, ns", "8 threads, ns of wall time", "hits, %"],
+            [.. Policies.Select(policy => (IReadOnlyList<string>)
+            [
+                policy.ToString(),
+                FormattableString.Invariant($"{least[policy].One:0}"),
+                FormattableString.Invariant($"{least[policy].Eight:0}"),
+                FormattableString.Invariant($"{100 * least[policy].Hits:0.0}"),
+            ])]);
     }
 }
