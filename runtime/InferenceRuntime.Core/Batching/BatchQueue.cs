@@ -20,10 +20,7 @@ namespace InferenceRuntime.Core.Batching;
 /// </para>
 /// Cost: O(log n) a request, and one look at each waiting shape a decision while a delay is set.
 /// </remarks>
-/// <param name="policy">The limits to start with.</param>
-/// <param name="slots">Executions that can run at the same time, at least 1.</param>
-/// <param name="timestampFrequency">Timestamps per second.</param>
-public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFrequency)
+public sealed class BatchQueue
 {
     /// <summary>Times in a row that the oldest request can be passed over by higher levels.</summary>
     public const int OvertakenMax = 7;
@@ -40,11 +37,26 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
     private readonly ServiceTimes _serviceTimes = new();
     private readonly RowLimits _rowLimits = new();
 
-    private BatchPolicy _policy = policy;
+    private readonly ClosingRule _closing;
+    private readonly int _slots;
+    private readonly long _timestampFrequency;
+
+    private BatchPolicy _policy;
 
     private WaitingRequest? _expired;
     private WaitingRequest? _displaced;
     private int _overtaken;
+
+    /// <param name="policy">The limits to start with.</param>
+    /// <param name="slots">Executions that can run at the same time, at least 1.</param>
+    /// <param name="timestampFrequency">Timestamps per second.</param>
+    public BatchQueue(BatchPolicy policy, int slots, long timestampFrequency)
+    {
+        _policy = policy;
+        _slots = slots;
+        _timestampFrequency = timestampFrequency;
+        _closing = new ClosingRule(_line, _groups, _deadlines, _serviceTimes, _rowLimits);
+    }
 
     /// <summary>The limits in force. Setting them never drops what already waits, and tries rows again that did not fit into memory.</summary>
     public BatchPolicy Policy
@@ -167,7 +179,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         }
 
         var limits = Policy;
-        var group = ClosableGroup(now, limits, oldest, out var wakeAt, out var oldestMayClose);
+        var group = _closing.ClosableGroup(now, limits, IsDraining, out var wakeAt, out var oldestMayClose);
         if (group is null)
         {
             return BatchDecision.WaitUntil(wakeAt);
@@ -177,10 +189,10 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         if (oldestMayClose && _overtaken >= OvertakenMax)
         {
             group = oldest.Group!; // It waits.
-            Take(oldest, batch, RowsMax(group, limits));
+            Take(oldest, batch, _closing.RowsMax(group, limits));
         }
 
-        Fill(batch, group, RowsMax(group, limits));
+        Fill(batch, group, _closing.RowsMax(group, limits));
         if (oldestMayClose)
         {
             _overtaken = oldest.RowsTaken > rowsTaken ? 0 : _overtaken + 1;
@@ -197,7 +209,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
             return RetryAfterUnknown;
         }
 
-        var seconds = Math.Max(Depth.Rows, 1) * perRow / (slots * (double)timestampFrequency);
+        var seconds = Math.Max(Depth.Rows, 1) * perRow / (_slots * (double)_timestampFrequency);
         return seconds >= RetryAfterMax.TotalSeconds ? RetryAfterMax : TimeSpan.FromSeconds(seconds);
     }
 
@@ -231,56 +243,7 @@ public sealed class BatchQueue(BatchPolicy policy, int slots, long timestampFreq
         limits.DelayMax == 0
         || Depth.Requests == 1
         || ReferenceEquals(_deadlines.Earliest, request)
-        || request.Group!.Rows >= RowsMax(request.Group, limits); // It was appended a moment ago.
-
-    private ShapeGroup? ClosableGroup(
-        long now, BatchPolicy limits, WaitingRequest oldest, out long wakeAt, out bool oldestMayClose)
-    {
-        wakeAt = long.MaxValue;
-        if (IsDraining || limits.DelayMax == 0)
-        {
-            oldestMayClose = true;
-            return _line.First!.Group; // The caller found the queue not empty.
-        }
-
-        oldestMayClose = false;
-        ShapeGroup? chosen = null;
-        foreach (var group in _groups.InUse)
-        {
-            var closesAt = ClosesAt(group, now, limits);
-            if (closesAt > now)
-            {
-                wakeAt = Math.Min(wakeAt, closesAt);
-                continue;
-            }
-
-            oldestMayClose |= group == oldest.Group;
-            if (chosen is null || GoesFirst(group.First!, chosen.First!))
-            {
-                chosen = group;
-            }
-        }
-
-        return chosen;
-    }
-
-    private int RowsMax(ShapeGroup group, BatchPolicy limits) => _rowLimits.For(group.Key, limits.RowsMax);
-
-    private static bool GoesFirst(WaitingRequest request, WaitingRequest other) =>
-        request.Level != other.Level ? request.Level < other.Level : request.Sequence < other.Sequence;
-
-    private long ClosesAt(ShapeGroup group, long now, BatchPolicy limits)
-    {
-        if (group.Rows >= RowsMax(group, limits))
-        {
-            return now;
-        }
-
-        var closesAt = group.Oldest!.AcceptedAt + limits.DelayMax; // Groups in use have members.
-        return _deadlines.Earliest is { } urgent && urgent.Group == group
-            ? Math.Min(closesAt, urgent.DeadlineAt - _serviceTimes.For(group.Key, group.Rows))
-            : closesAt;
-    }
+        || request.Group!.Rows >= _closing.RowsMax(request.Group, limits); // It was appended a moment ago.
 
     private void Fill(Batch batch, ShapeGroup group, int rowsMax)
     {

@@ -386,21 +386,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             return;
         }
 
-        // Pieces may have run at the same time: what is left of the whole time is not theirs alone.
-        var (firstStartAt, sums) = split.Spent;
-        var queue = firstStartAt <= pending.AcceptedAt ? TimeSpan.Zero : _clock.GetElapsedTime(pending.AcceptedAt, firstStartAt);
-        var infer = Least(sums.Infer, lasted - queue);
-        var input = Least(sums.Input, lasted - queue - infer);
-        var output = Least(sums.Output, lasted - queue - infer - input);
-        queue = lasted - infer - input - output;
-        _statistics.AddSuccesses(1, queue, new ExecutionTimes(input, infer, output));
-        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, infer, input + output), lease.Release));
-    }
-
-    private static TimeSpan Least(TimeSpan a, TimeSpan b)
-    {
-        var least = a < b ? a : b;
-        return least < TimeSpan.Zero ? TimeSpan.Zero : least;
+        var (queue, times) = split.Times(pending.AcceptedAt, lasted, _clock);
+        _statistics.AddSuccesses(1, queue, times);
+        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, times.Infer, times.Input + times.Output), lease.Release));
     }
 
     private void Answer(Departures departures)

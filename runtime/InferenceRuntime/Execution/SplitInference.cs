@@ -22,9 +22,6 @@ internal sealed class SplitInference(InferenceRequest request, ModelSignature si
     /// <summary>Gives the pieces their rows.</summary>
     public RowSlices Slices => _slices.Value;
 
-    /// <summary>When the first piece began, and the times of all together.</summary>
-    public (long FirstStartAt, ExecutionTimes Times) Spent => (_firstStartAt, _times);
-
     /// <summary>A piece begins to run.</summary>
     public void BeginLocked() => _running++;
 
@@ -75,6 +72,26 @@ internal sealed class SplitInference(InferenceRequest request, ModelSignature si
             ? (whole, null)
             : (default, new InferenceOutcome.Refused(
                 "the request has more rows than a batch and runs in pieces; their outputs differ beside axis 0 or are too large to be joined"));
+    }
+
+    /// <summary>Where the time of the whole request went; queue and times add up to <paramref name="lasted"/>. Called when the outcome is due.</summary>
+    /// <param name="acceptedAt">When it was accepted, a timestamp of the clock.</param>
+    /// <param name="lasted">From then until now.</param>
+    /// <param name="clock">The clock.</param>
+    public (TimeSpan Queue, ExecutionTimes Times) Times(long acceptedAt, TimeSpan lasted, TimeProvider clock)
+    {
+        // Pieces may have run at the same time: their times together may exceed what there was.
+        var waited = _firstStartAt <= acceptedAt ? TimeSpan.Zero : clock.GetElapsedTime(acceptedAt, _firstStartAt);
+        var infer = Least(_times.Infer, lasted - waited);
+        var input = Least(_times.Input, lasted - waited - infer);
+        var output = Least(_times.Output, lasted - waited - infer - input);
+        return (lasted - infer - input - output, new ExecutionTimes(input, infer, output));
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b)
+    {
+        var least = a < b ? a : b;
+        return least < TimeSpan.Zero ? TimeSpan.Zero : least;
     }
 
     private bool IsDue => _running == 0 && (_verdict is not null || _rowsAnswered == request.Rows);
