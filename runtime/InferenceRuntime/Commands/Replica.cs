@@ -7,8 +7,8 @@ using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
+using InferenceRuntime.Models;
 using InferenceRuntime.Observability;
-using InferenceRuntime.Repository;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
 

@@ -3,7 +3,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Execution.Variants;
-using InferenceRuntime.Repository;
+using InferenceRuntime.Models;
 using InferenceRuntime.Settings;
 
 namespace InferenceRuntime.Commands;

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
-using InferenceRuntime.Repository;
+using InferenceRuntime.Models;
 using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Commands;

@@ -5,7 +5,7 @@ using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>The engine of one version, which counts who is inside so that it is known when nobody is.</summary>
 /// <remarks>

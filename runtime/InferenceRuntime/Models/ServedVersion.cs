@@ -3,7 +3,7 @@ using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Execution.Sessions;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>A version in memory that answers. One object for as long as it does.</summary>
 /// <param name="number">The version.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>A version as it lies in a repository's folder.</summary>
 /// <param name="Number">At least 1.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using InferenceRuntime.Core.Serving;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>One model of a repository. Changes are made one after another by who holds <see cref="Changing"/>; looking is free.</summary>
 internal sealed class RepositoryModel(string name) : IDisposable

@@ -4,10 +4,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 
-namespace InferenceRuntime.Repository;
-
-/// <summary>Loads a version of a model with the settings to start with.</summary>
-internal delegate Task<ModelLoad> VersionLoad(string model, ModelVersion version, RuntimeSettings settings, CancellationToken cancellationToken);
+namespace InferenceRuntime.Models;
 
 /// <summary>The models of a folder, each in its newest version; a newer one takes its place without losing a request.</summary>
 /// <remarks>

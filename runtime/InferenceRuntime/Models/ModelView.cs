@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using InferenceRuntime.Core.Serving;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>A model at one moment. Immutable.</summary>
 /// <param name="Name">Its name.</param>
@@ -32,7 +32,9 @@ internal sealed record ModelView(
             }
         }
 
-        return new ModelLookup.UnknownVersion([.. Resident.Select(static r => r.Text)]);
+        return Entries.Values.FirstOrDefault(e => e.Version == version) is { State: ModelState.Loading } loading
+            ? new ModelLookup.NotReady($"model {Name}: version {version} is {loading.Reason}")
+            : new ModelLookup.UnknownVersion([.. Resident.Select(static r => r.Text)]);
     }
 
     /// <summary>With the versions that the folder holds now; what is known of one that stays is kept.</summary>

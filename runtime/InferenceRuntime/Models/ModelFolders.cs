@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>Reads a folder of models: NAME/VERSION/model.onnx. What is below must really lie there: links that lead out are passed over.</summary>
 /// <param name="root">The folder.</param>
@@ -19,7 +19,7 @@ internal sealed class ModelFolders(string root)
     private const string ModelFile = "model.onnx";
     private const int LinksMax = 40;
 
-    private readonly string _root = Canonical(Path.GetFullPath(root));
+    private readonly string _root = Canonical(Path.GetFullPath(root)) ?? Path.GetFullPath(root);
 
     /// <summary>True for a name that a model can be served under: 1 to 253 characters, no slash, no control characters.</summary>
     public static bool IsName(string text) =>
@@ -119,12 +119,11 @@ internal sealed class ModelFolders(string root)
     private string? Inside(string path)
     {
         var real = Canonical(path);
-        return real.StartsWith(_root.TrimEnd('/') + '/', StringComparison.Ordinal) ? real : null;
+        return real is not null && real.StartsWith(_root.TrimEnd('/') + '/', StringComparison.Ordinal) ? real : null;
     }
 
-    /// <summary>The path with every link on it followed.</summary>
-    /// <exception cref="IOException">The links go round in circles.</exception>
-    private static string Canonical(string path)
+    /// <summary>The path with every link on it followed; null when the links go round in circles.</summary>
+    private static string? Canonical(string path)
     {
         var links = 0;
         var real = "/";
@@ -146,7 +145,7 @@ internal sealed class ModelFolders(string root)
 
             if (++links > LinksMax)
             {
-                throw new IOException("too many links");
+                return null;
             }
 
             real = target.StartsWith('/') ? "/" : real;

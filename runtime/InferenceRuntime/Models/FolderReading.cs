@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace InferenceRuntime.Repository;
+namespace InferenceRuntime.Models;
 
 /// <summary>What was found in a folder.</summary>
 /// <param name="Found">What can be used, in order.</param>
