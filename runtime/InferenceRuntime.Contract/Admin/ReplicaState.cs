@@ -26,4 +26,10 @@ public sealed record ReplicaState
 
     /// <summary>The settings in force.</summary>
     public required RuntimeSettings Settings { get; init; }
+
+    /// <summary>
+    /// Every model with a version that answers, of a replica that serves a repository: the members above then tell of the first, and are
+    /// empty while there is none. Null where one model is served.
+    /// </summary>
+    public IReadOnlyList<ServedModelState>? Models { get; init; }
 }

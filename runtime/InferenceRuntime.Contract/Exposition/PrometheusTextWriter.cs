@@ -44,6 +44,9 @@ public sealed class PrometheusTextWriter(IBufferWriter<byte> output, IReadOnlyLi
         });
     }
 
+    /// <summary>Goes on with a family that another writer to the same output has begun, with this one's constant labels.</summary>
+    public void Continue(string name) => _family = name;
+
     /// <summary>One sample of the family, with the constant labels only.</summary>
     public void Sample(double value) => Sample("", "", "", value);
 

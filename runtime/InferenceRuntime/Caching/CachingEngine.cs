@@ -54,6 +54,9 @@ internal sealed class CachingEngine : IInferenceEngine
     public CacheSnapshot Cache => _counters.Snapshot(_active?.Responses.Content() ?? default);
 
     /// <inheritdoc/>
+    CacheSnapshot? IInferenceEngine.Cache => Cache;
+
+    /// <inheritdoc/>
     public ValueTask<InferenceOutcome> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         if (_active is not { } active)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using InferenceRuntime.Admin;
 using InferenceRuntime.Caching;
@@ -6,13 +7,14 @@ using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
+using InferenceRuntime.Models;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Commands;
 
-/// <summary>A model on its ports, from ready to drained. The composition root of serving.</summary>
+/// <summary>A model, or several, on its ports, from ready to drained. The composition root of serving.</summary>
 internal sealed partial class Replica : IAsyncDisposable
 {
     /// <summary>
@@ -34,6 +36,7 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private Task _warmUp = Task.CompletedTask;
     private CachingEngine? _engine;
+    private FolderRepository? _repository;
     private TimeSpan? _startUp;
     private HttpEndpoint? _rest;
     private HttpEndpoint? _grpc;
@@ -72,10 +75,38 @@ internal sealed partial class Replica : IAsyncDisposable
     /// <exception cref="IOException">A port cannot be bound.</exception>
     public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
-        var engine = new CachingEngine(loaded, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
+        var engine = Cached(loaded);
         _engine = engine;
-        Settings = new SettingsInForce(engine, _metrics, _loggers.CreateLogger<SettingsInForce>());
-        var repository = new SingleModel(engine);
+        var export = new CacheExport(engine, facts.Sha256, _clock);
+        await OpenAsync(new SingleModel(engine), engine, () => ReadState(engine, facts), export, cancellationToken).ConfigureAwait(false);
+        if (_options.Prefetch is { } prefetch)
+        {
+            await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
+                .RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return Begin();
+    }
+
+    /// <summary>Opens the other ports for a repository whose models are ready, and says ready.</summary>
+    /// <exception cref="IOException">A port cannot be bound.</exception>
+    public async Task<ReplicaEndpoints> ServeAsync(FolderRepository repository, CancellationToken cancellationToken)
+    {
+        _repository = repository;
+        await OpenAsync(repository, repository, () => ReadState(repository), export: null, cancellationToken).ConfigureAwait(false);
+        return Begin();
+    }
+
+    /// <summary>Counts the requests of a model by themselves.</summary>
+    public void CountApart(string model) => _metrics.CountApart(model);
+
+    /// <summary>An engine with a cache of its own.</summary>
+    public CachingEngine Cached(IInferenceEngine engine) => new(engine, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
+
+    private async Task OpenAsync(
+        IModelRepository repository, ISettingsTarget target, Func<ReplicaState> state, CacheExport? export, CancellationToken cancellationToken)
+    {
+        Settings = new SettingsInForce(target, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
         var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
         var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
@@ -90,19 +121,17 @@ internal sealed partial class Replica : IAsyncDisposable
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
-            new AdminApplication(Settings, () => ReadState(engine, facts), token, new CacheExport(engine, facts.Sha256, _clock), _loggers.CreateLogger<AdminApplication>()),
+            new AdminApplication(Settings, state, token, export, _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         await _warmUp.ConfigureAwait(false);
-        if (_options.Prefetch is { } prefetch)
-        {
-            await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
-                .RunAsync(cancellationToken).ConfigureAwait(false);
-        }
+    }
 
+    private ReplicaEndpoints Begin()
+    {
         _startUp = _clock.GetUtcNow() - ProcessFacts.Read().StartedAt;
         _lifecycle.MoveTo(ReplicaPhase.Ready);
-        return new ReplicaEndpoints(_rest.Url, _metricsPort!.Url, _admin.Url, Environment.ProcessId, _grpc.Url);
+        return new ReplicaEndpoints(_rest!.Url, _metricsPort!.Url, _admin!.Url, Environment.ProcessId, _grpc!.Url); // All open.
     }
 
     /// <summary>Sends clients away, then refuses work, then finishes what is in flight and closes the port.</summary>
@@ -120,7 +149,7 @@ internal sealed partial class Replica : IAsyncDisposable
             LogDraining(_metrics.InFlight);
             using var limit = new CancellationTokenSource(_options.DrainTimeout, _clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-            await Task.WhenAll(_engine!.DrainAsync(either.Token), Task.Delay(RefusalTime, _clock, either.Token)).ConfigureAwait(false);
+            await Task.WhenAll(DrainModelsAsync(either.Token), Task.Delay(RefusalTime, _clock, either.Token)).ConfigureAwait(false);
             await Task.WhenAll(_rest!.StopAsync(either.Token), _grpc!.StopAsync(either.Token)).ConfigureAwait(false);
             LogDrained(_metrics.InFlight);
             return !either.IsCancellationRequested;
@@ -150,6 +179,9 @@ internal sealed partial class Replica : IAsyncDisposable
         _end.Dispose();
     }
 
+    private Task DrainModelsAsync(CancellationToken cancellationToken) =>
+        _repository?.DrainAsync(cancellationToken) ?? _engine?.DrainAsync(cancellationToken) ?? Task.CompletedTask;
+
     private ReplicaState ReadState(CachingEngine engine, ModelFacts facts) => new()
     {
         Model = engine.Signature.Name,
@@ -162,14 +194,58 @@ internal sealed partial class Replica : IAsyncDisposable
         Settings = engine.Settings,
     };
 
+    private ReplicaState ReadState(FolderRepository repository)
+    {
+        ServedModelState[] models =
+        [
+            .. repository.Serving.Select(static version => new ServedModelState
+            {
+                Model = version.Engine.Signature.Name,
+                Version = version.Text,
+                ModelSha256 = version.Facts.Sha256,
+                Batched = version.Engine.Signature.Batched,
+                Provider = version.Facts.Provider,
+                Threads = version.Facts.Threads,
+            }),
+        ];
+        var first = models.FirstOrDefault();
+        return new ReplicaState
+        {
+            Model = first?.Model ?? "",
+            ModelSha256 = first?.ModelSha256 ?? "",
+            Ready = _lifecycle.IsReady,
+            Batched = first?.Batched ?? false,
+            Provider = first?.Provider ?? "",
+            Threads = first?.Threads ?? 0,
+            StartUpSeconds = _startUp?.TotalSeconds ?? 0,
+            Settings = repository.Settings,
+            Models = models,
+        };
+    }
+
+    private ImmutableArray<ModelReading> ReadModels(FolderRepository repository)
+    {
+        var now = _clock.GetTimestamp();
+        var serving = repository.Serving.ToDictionary(static version => version.Engine.Signature.Name, StringComparer.Ordinal);
+        return
+        [
+            .. repository.Names.Select(name => serving.GetValueOrDefault(name) is { } version
+                ? new ModelReading(name, _metrics.CountApart(name).Snapshot(), version.Engine.Statistics.Snapshot(now), version.Engine.Cache)
+                : new ModelReading(name, _metrics.CountApart(name).Snapshot(), Engine: null, Cache: null)),
+        ];
+    }
+
     private MetricsReading ReadMetrics() => new(
         _metrics.Snapshot(),
         _engine?.Statistics.Snapshot(_clock.GetTimestamp()),
-        _engine?.Settings ?? _initialSettings,
+        _repository?.Settings ?? _engine?.Settings ?? _initialSettings,
         _lifecycle.IsReady,
         _startUp,
         ProcessFacts.Read(),
-        _engine?.Cache);
+        _engine?.Cache)
+    {
+        Models = _repository is null ? [] : ReadModels(_repository),
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
     private partial void LogLeaving(TimeSpan delay);

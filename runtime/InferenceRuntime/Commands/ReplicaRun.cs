@@ -3,6 +3,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Execution.Variants;
+using InferenceRuntime.Models;
 using InferenceRuntime.Settings;
 
 namespace InferenceRuntime.Commands;
@@ -59,6 +60,11 @@ internal sealed class ReplicaRun(
             await using (replica.ConfigureAwait(false))
             {
                 await replica.OpenMetricsAsync(signals.Drain).ConfigureAwait(false);
+                if (options.RepositoryPath is { } root)
+                {
+                    return await ServeRepositoryAsync(replica, root, settings, settingsContent, signals).ConfigureAwait(false);
+                }
+
                 var load = options.Variants.Count == 0
                     ? await OnnxEngine.LoadAsync(EngineOptions(settings), clock, loggers, signals.Drain).ConfigureAwait(false)
                     : await VariantLoading.LoadAsync(EngineOptions(settings), options.Variants, clock, loggers, signals.Drain).ConfigureAwait(false);
@@ -103,13 +109,41 @@ internal sealed class ReplicaRun(
         }
 
         var endpoints = await replica.ServeAsync(engine, facts, signals.Drain).ConfigureAwait(false);
+        return await FollowAsync(replica, $"model {options.Name}", endpoints, settingsContent, signals).ConfigureAwait(false);
+    }
+
+    private async Task<int> ServeRepositoryAsync(Replica replica, string root, RuntimeSettings settings, byte[] settingsContent, StopSignals signals)
+    {
+        var repository = new FolderRepository(
+            new ModelFolders(root),
+            (name, version, inForce, cancellationToken) => OnnxEngine.LoadAsync(
+                EngineOptions(inForce) with { ModelPath = version.Path, Name = name, Version = version.Text }, clock, loggers, cancellationToken),
+            replica.Cached,
+            replica.CountApart,
+            settings,
+            clock,
+            loggers.CreateLogger<FolderRepository>());
+        await using (repository.ConfigureAwait(false))
+        {
+            if (await repository.StartAsync(signals.Drain).ConfigureAwait(false) is { } fault)
+            {
+                return await FailAsync(ExitCodes.ModelRejected, $"repository rejected: {fault}").ConfigureAwait(false);
+            }
+
+            var endpoints = await replica.ServeAsync(repository, signals.Drain).ConfigureAwait(false);
+            return await FollowAsync(replica, $"{repository.Names.Count()} models", endpoints, settingsContent, signals).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<int> FollowAsync(Replica replica, string models, ReplicaEndpoints endpoints, byte[] settingsContent, StopSignals signals)
+    {
         if (options.PortFilePath is { } portFile)
         {
             await WritePortFileAsync(portFile, endpoints).ConfigureAwait(false);
         }
 
         await output.WriteLineAsync(
-            $"ready: model {options.Name} at {endpoints.Http} grpc {endpoints.Grpc} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
+            $"ready: {models} at {endpoints.Http} grpc {endpoints.Grpc} metrics {endpoints.Metrics} admin {endpoints.Admin}").ConfigureAwait(false);
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await FollowSettingsAsync(replica.Settings!, settingsContent, signals.Drain).ConfigureAwait(false);
         return await replica.DrainAsync(signals.Stop).ConfigureAwait(false) ? ExitCodes.Done : ExitCodes.Failed;

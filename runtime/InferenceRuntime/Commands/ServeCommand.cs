@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Models;
 using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Commands;
@@ -11,7 +12,8 @@ namespace InferenceRuntime.Commands;
 /// <summary><c>inference-runtime serve</c>: its options, and what is made of them.</summary>
 internal sealed class ServeCommand
 {
-    private readonly Option<string> _model = new("--model") { Description = "ONNX file to serve.", Required = true };
+    private readonly Option<string?> _model = new("--model") { Description = "ONNX file to serve." };
+    private readonly Option<string?> _repository = CommandOptions.Of<string?>("--repository", "Folder of models to serve in place of --model, each as NAME/VERSION/model.onnx; the newest versions answer.");
     private readonly Option<string?> _name = CommandOptions.Of<string?>("--name", "Name in the protocol's paths. [default: the file's name without extension]");
     private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
@@ -48,13 +50,13 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _name, _version, _sha256, _variants, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _model, _repository, _name, _version, _sha256, _variants, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
             _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
         _version.Validators.Add(static r => Check(r, "--version", "a positive number", static t => ulong.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0));
-        _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", IsName));
+        _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", ModelFolders.IsName));
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
         _variants.Validators.Add(CheckVariants);
         _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
@@ -70,6 +72,14 @@ internal sealed class ServeCommand
             {
                 result.AddError("--tls-client-ca needs --tls-cert and --tls-key");
             }
+            else if (result.GetValue(_model) is null == result.GetValue(_repository) is null)
+            {
+                result.AddError("one of --model and --repository is needed, and not both");
+            }
+            else if (result.GetValue(_repository) is not null && ModelOptions().FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option)
+            {
+                result.AddError($"{option.Name}: goes with --model only");
+            }
             else if (result.GetValue(_peers) is { Length: > 0 } && result.GetValue(_token) is null)
             {
                 result.AddError("--prefetch-peer: needs --admin-token-file");
@@ -79,7 +89,8 @@ internal sealed class ServeCommand
         return command;
     }
 
-    private static bool IsName(string text) => text.Length is > 0 and <= 253 && !text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsControl);
+    /// <summary>What is said of the one model.</summary>
+    private Option[] ModelOptions() => [_name, _version, _sha256, _variants, _peers];
 
     private static void CheckVariants(OptionResult result)
     {
@@ -112,13 +123,14 @@ internal sealed class ServeCommand
 
     private ServeOptions Read(ParseResult result)
     {
-        var model = result.GetRequiredValue(_model);
+        var model = result.GetValue(_model);
         var host = result.GetRequiredValue(_host);
         var agent = result.GetValue(_agent)?.Split('/');
         return new ServeOptions
         {
-            ModelPath = model,
-            Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model),
+            RepositoryPath = result.GetValue(_repository),
+            ModelPath = model ?? "",
+            Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model) ?? "",
             Version = result.GetRequiredValue(_version),
             Sha256 = result.GetValue(_sha256),
             Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant)],

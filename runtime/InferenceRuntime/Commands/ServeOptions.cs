@@ -9,7 +9,10 @@ internal sealed record ServeOptions
     /// <summary>Largest legal <see cref="RequestBytesMax"/>: four times as much still fits one array.</summary>
     public const long RequestBytesLimit = 256L << 20;
 
-    /// <summary>The ONNX file.</summary>
+    /// <summary>Folder of models that are served in place of <see cref="ModelPath"/>; null: that one.</summary>
+    public string? RepositoryPath { get; init; }
+
+    /// <summary>The ONNX file; empty with <see cref="RepositoryPath"/>, as is <see cref="Name"/>.</summary>
     public required string ModelPath { get; init; }
 
     /// <summary>Name the model is served under; stands in paths, so it holds no slash.</summary>
@@ -87,7 +90,7 @@ internal sealed record ServeOptions
     /// <summary>Origins of web pages whose scripts may read replies of the REST port.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
-    /// <summary>Labels of every metric: those that were given, and the model.</summary>
+    /// <summary>Labels of every metric: those that were given, and the model where there is one.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()
     {
         KeyValuePair<string, string?>[] labels =
@@ -95,7 +98,7 @@ internal sealed record ServeOptions
             new(Contract.MetricLabels.Agent, Agent),
             new(Contract.MetricLabels.AgentNamespace, AgentNamespace),
             new(Contract.MetricLabels.Replica, Replica),
-            new(Contract.MetricLabels.Model, Name),
+            new(Contract.MetricLabels.Model, RepositoryPath is null ? Name : null),
         ];
         return [.. labels.Where(static l => l.Value is not null).Select(static l => new KeyValuePair<string, string>(l.Key, l.Value!))];
     }

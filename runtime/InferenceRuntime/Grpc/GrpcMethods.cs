@@ -52,7 +52,7 @@ internal sealed class GrpcMethods
             [Inference + "ServerMetadata"] = Unary(calls, ServerMetadataRequest.Parser, _ => service.ServerMetadata()),
             [Inference + "ModelMetadata"] = Unary(calls, ModelMetadataRequest.Parser, service.ModelMetadata),
             [Inference + "ModelConfig"] = Unary(calls, ModelConfigRequest.Parser, service.ModelConfig),
-            [Inference + "ModelStatistics"] = Unary(calls, ModelStatisticsRequest.Parser, request => service.ModelStatistics(request, clock.GetTimestamp())),
+            [Inference + "ModelStatistics"] = Unary(calls, ModelStatisticsRequest.Parser, service.ModelStatistics),
             [Inference + "RepositoryIndex"] = Unary(calls, RepositoryIndexRequest.Parser, service.RepositoryIndex),
             [Inference + "RepositoryModelLoad"] = exchange => calls.UnaryAsync(exchange, RepositoryModelLoadRequest.Parser, service.RepositoryModelLoadAsync),
             [Inference + "RepositoryModelUnload"] = exchange => calls.UnaryAsync(exchange, RepositoryModelUnloadRequest.Parser, service.RepositoryModelUnloadAsync),

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
@@ -7,6 +6,7 @@ using InferenceRuntime.Core.Statistics;
 namespace InferenceRuntime.Observability;
 
 /// <summary>Writes every family of <see cref="MetricNames"/> as Prometheus text.</summary>
+/// <remarks>Models that are counted apart have a label of their own; what is counted of none of them has not.</remarks>
 /// <param name="labels">Labels of every sample.</param>
 internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> labels)
 {
@@ -14,132 +14,151 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
     private const PrometheusMetricType Gauge = PrometheusMetricType.Gauge;
     private const PrometheusMetricType Histogram = PrometheusMetricType.Histogram;
 
-    /// <summary>Writes the page. Cost: about 100 samples, a few tens of microseconds.</summary>
+    /// <summary>Writes the page. Cost: about 100 samples a model, a few tens of microseconds.</summary>
     public void Write(MetricsReading reading, IBufferWriter<byte> output)
     {
         var text = new PrometheusTextWriter(output, labels);
-        WriteRequests(text, reading.Requests);
-        if (reading.Engine is { } engine)
+        Part<ModelReading>[] parts =
+        [
+            new(text, new ModelReading("", reading.Requests, reading.Engine, reading.Cache)),
+            .. reading.Models.Select(model => new Part<ModelReading>(
+                new PrometheusTextWriter(output, [.. labels, new(MetricLabels.Model, model.Name)]), model)),
+        ];
+        WriteRequests([.. parts.Select(static p => p.With(p.Value.Requests))]);
+        Part<EngineSnapshot>[] engines = [.. parts.Where(static p => p.Value.Engine is not null).Select(static p => p.With(p.Value.Engine!))];
+        if (engines.Length > 0)
         {
-            WritePhases(text, engine.Phases);
-            WriteExecutions(text, engine);
-            WriteArrivals(text, engine.Arrivals);
-            WriteRunEnds(text, engine);
-            WriteVariants(text, engine.Variants);
-            WriteQueue(text, engine.Queue);
+            WritePhases(engines);
+            WriteExecutions(engines);
+            WriteArrivals(engines);
+            WriteRunEnds(engines);
+            WriteVariants(engines);
+            WriteQueue(engines);
         }
 
-        if (reading.Cache is { } cache)
+        Part<CacheSnapshot>[] caches = [.. parts.Where(static p => p.Value.Cache is not null).Select(static p => p.With(p.Value.Cache!.Value))];
+        if (caches.Length > 0)
         {
-            WriteCache(text, cache);
+            WriteCache(caches);
         }
 
         WriteReplica(text, reading);
     }
 
-    private static void WriteRequests(PrometheusTextWriter text, RequestSnapshot requests)
+    private static void WriteRequests(Part<RequestSnapshot>[] parts)
     {
-        text.Begin(MetricNames.RequestsTotal, Counter, "Requests by outcome.");
-        for (var i = 0; i < RequestOutcomes.All.Count; i++)
+        Family(parts, MetricNames.RequestsTotal, Counter, "Requests by outcome.", static (text, requests) =>
         {
-            text.Sample(MetricLabels.Outcome, RequestOutcomes.All[i], requests.Outcomes[i]);
-        }
+            for (var i = 0; i < RequestOutcomes.All.Count; i++)
+            {
+                text.Sample(MetricLabels.Outcome, RequestOutcomes.All[i], requests.Outcomes[i]);
+            }
+        });
+        Family(
+            parts, MetricNames.RequestSeconds, Histogram, "Latency at the server of answered requests: head read to reply handed to the socket.",
+            static (text, requests) => text.Histogram(MetricBuckets.Seconds, requests.LatencyCounts.AsSpan(), requests.LatencySum.TotalSeconds));
 
-        text.Begin(MetricNames.RequestSeconds, Histogram, "Latency at the server of answered requests: head read to reply handed to the socket.");
-        text.Histogram(MetricBuckets.Seconds, requests.LatencyCounts.AsSpan(), requests.LatencySum.TotalSeconds);
-        text.Begin(MetricNames.RequestsInFlight, Gauge, "Requests received and not yet answered.");
-        text.Sample(requests.InFlight);
-        if (requests.Slo.IsEmpty)
-        {
-            return;
-        }
-
-        text.Begin(MetricNames.SloRequestsTotal, Counter, "Requests that the SLO counts: answered, refused for lack of room, expired, failed.");
-        foreach (var slo in requests.Slo)
-        {
-            text.Sample(MetricLabels.SloSeconds, PrometheusTextWriter.Number(slo.Seconds), slo.Requests);
-        }
-
-        text.Begin(MetricNames.SloMetTotal, Counter, "Requests answered within the SLO.");
-        foreach (var slo in requests.Slo)
-        {
-            text.Sample(MetricLabels.SloSeconds, PrometheusTextWriter.Number(slo.Seconds), slo.Met);
-        }
-    }
-
-    private static void WritePhases(PrometheusTextWriter text, PhaseSums phases)
-    {
-        text.Begin(MetricNames.PhaseSecondsTotal, Counter, "Seconds spent by answered requests in each phase; the phases add up to the latency.");
-        text.Sample(MetricLabels.Phase, RequestPhases.Queue, phases.Queue);
-        text.Sample(MetricLabels.Phase, RequestPhases.Compute, phases.Compute);
-        text.Sample(MetricLabels.Phase, RequestPhases.Communication, phases.Communication);
-        text.Sample(MetricLabels.Phase, RequestPhases.Overhead, phases.Overhead);
-    }
-
-    private static void WriteExecutions(PrometheusTextWriter text, EngineSnapshot engine)
-    {
-        var sums = engine.Executions;
-        One(text, MetricNames.ExecutionsTotal, Counter, "Executions.", sums.Count);
-        One(text, MetricNames.ExecutionRowsTotal, Counter, "Rows over executions.", sums.Rows);
-        One(text, MetricNames.ExecutionRowsSquaredTotal, Counter, "Squares of rows over executions.", sums.RowsSquared);
-        One(text, MetricNames.ExecutionSecondsTotal, Counter, "Seconds in which executions occupied their slot.", sums.Seconds);
-        One(text, MetricNames.ExecutionRowsSecondsTotal, Counter, "Products of rows and seconds over executions.", sums.RowsSeconds);
-        One(text, MetricNames.ExecutionSecondsSquaredTotal, Counter, "Squares of seconds over executions.", sums.SecondsSquared);
-        text.Begin(MetricNames.BatchRows, Histogram, "Rows in one execution.");
-        text.Histogram(MetricBuckets.Rows, engine.RowsPerExecution.AsSpan(), sums.Rows);
-    }
-
-    private static void WriteArrivals(PrometheusTextWriter text, ArrivalSums arrivals)
-    {
-        One(text, MetricNames.ArrivalWindowsTotal, Counter, "Closed windows of 100 ms in which arrivals were counted.", arrivals.Windows);
-        One(text, MetricNames.ArrivalsTotal, Counter, "Requests that arrived in closed windows.", arrivals.Requests);
-        One(text, MetricNames.ArrivalsSquaredTotal, Counter, "Squares of arrivals over closed windows.", arrivals.RequestsSquared);
-        One(text, MetricNames.ArrivalRowsTotal, Counter, "Rows that arrived.", arrivals.Rows);
-    }
-
-    private static void WriteRunEnds(PrometheusTextWriter text, EngineSnapshot engine)
-    {
-        One(text, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", engine.Terminations);
-        One(text, MetricNames.OutOfMemoryTotal, Counter, "Runs that did not fit into memory.", engine.OutOfMemory);
-    }
-
-    private static void WriteVariants(PrometheusTextWriter text, ImmutableArray<VariantCount> variants)
-    {
-        if (variants.IsEmpty)
+        // Which model a request is for is known only when it has been read.
+        One(parts[..1], MetricNames.RequestsInFlight, Gauge, "Requests received and not yet answered.", static requests => requests.InFlight);
+        Part<RequestSnapshot>[] counting = [.. parts.Where(static p => !p.Value.Slo.IsEmpty)];
+        if (counting.Length == 0)
         {
             return;
         }
 
-        text.Begin(MetricNames.VariantRequestsTotal, Counter, "Requests given to each variant.");
-        foreach (var variant in variants)
+        Family(counting, MetricNames.SloRequestsTotal, Counter, "Requests that the SLO counts: answered, refused for lack of room, expired, failed.", static (text, requests) =>
         {
-            text.Sample(MetricLabels.Variant, variant.Name, variant.Requests);
-        }
-
-        text.Begin(MetricNames.VariantExecutionsTotal, Counter, "Executions of each variant.");
-        foreach (var variant in variants)
+            foreach (var slo in requests.Slo)
+            {
+                text.Sample(MetricLabels.SloSeconds, PrometheusTextWriter.Number(slo.Seconds), slo.Requests);
+            }
+        });
+        Family(counting, MetricNames.SloMetTotal, Counter, "Requests answered within the SLO.", static (text, requests) =>
         {
-            text.Sample(MetricLabels.Variant, variant.Name, variant.Executions);
-        }
+            foreach (var slo in requests.Slo)
+            {
+                text.Sample(MetricLabels.SloSeconds, PrometheusTextWriter.Number(slo.Seconds), slo.Met);
+            }
+        });
     }
 
-    private static void WriteQueue(PrometheusTextWriter text, QueueDepth queue)
+    private static void WritePhases(Part<EngineSnapshot>[] engines) => Family(
+        engines, MetricNames.PhaseSecondsTotal, Counter, "Seconds spent by answered requests in each phase; the phases add up to the latency.", static (text, engine) =>
+        {
+            text.Sample(MetricLabels.Phase, RequestPhases.Queue, engine.Phases.Queue);
+            text.Sample(MetricLabels.Phase, RequestPhases.Compute, engine.Phases.Compute);
+            text.Sample(MetricLabels.Phase, RequestPhases.Communication, engine.Phases.Communication);
+            text.Sample(MetricLabels.Phase, RequestPhases.Overhead, engine.Phases.Overhead);
+        });
+
+    private static void WriteExecutions(Part<EngineSnapshot>[] engines)
     {
-        One(text, MetricNames.QueueRequests, Gauge, "Requests waiting now.", queue.Requests);
-        One(text, MetricNames.QueueRows, Gauge, "Rows waiting now.", queue.Rows);
-        One(text, MetricNames.QueueBytes, Gauge, "Tensor bytes waiting now.", queue.Bytes);
+        One(engines, MetricNames.ExecutionsTotal, Counter, "Executions.", static e => e.Executions.Count);
+        One(engines, MetricNames.ExecutionRowsTotal, Counter, "Rows over executions.", static e => e.Executions.Rows);
+        One(engines, MetricNames.ExecutionRowsSquaredTotal, Counter, "Squares of rows over executions.", static e => e.Executions.RowsSquared);
+        One(engines, MetricNames.ExecutionSecondsTotal, Counter, "Seconds in which executions occupied their slot.", static e => e.Executions.Seconds);
+        One(engines, MetricNames.ExecutionRowsSecondsTotal, Counter, "Products of rows and seconds over executions.", static e => e.Executions.RowsSeconds);
+        One(engines, MetricNames.ExecutionSecondsSquaredTotal, Counter, "Squares of seconds over executions.", static e => e.Executions.SecondsSquared);
+        Family(
+            engines, MetricNames.BatchRows, Histogram, "Rows in one execution.",
+            static (text, engine) => text.Histogram(MetricBuckets.Rows, engine.RowsPerExecution.AsSpan(), engine.Executions.Rows));
     }
 
-    private static void WriteCache(PrometheusTextWriter text, CacheSnapshot cache)
+    private static void WriteArrivals(Part<EngineSnapshot>[] engines)
     {
-        One(text, MetricNames.CacheHitsTotal, Counter, "Requests answered from the cache.", cache.Hits);
-        One(text, MetricNames.CacheJoinedTotal, Counter, "Requests answered by the computation of an equal request that was under way.", cache.Joined);
-        One(text, MetricNames.CacheMissesTotal, Counter, "Requests that the cache was asked for in vain and that were computed.", cache.Misses);
-        One(text, MetricNames.CacheBypassedTotal, Counter, "Requests that passed the cache by, since it did not pay.", cache.Bypassed);
-        One(text, MetricNames.CacheEvictionsTotal, Counter, "Responses given up for lack of room.", cache.Evictions);
-        One(text, MetricNames.CacheComputeSecondsSavedTotal, Counter, "Compute time that hits and joined requests did not take.", cache.SecondsSaved);
-        One(text, MetricNames.CacheEntries, Gauge, "Responses in the cache.", cache.Entries);
-        One(text, MetricNames.CacheBytes, Gauge, "Memory that the cache holds: keys, values and bookkeeping.", cache.Bytes);
+        One(engines, MetricNames.ArrivalWindowsTotal, Counter, "Closed windows of 100 ms in which arrivals were counted.", static e => e.Arrivals.Windows);
+        One(engines, MetricNames.ArrivalsTotal, Counter, "Requests that arrived in closed windows.", static e => e.Arrivals.Requests);
+        One(engines, MetricNames.ArrivalsSquaredTotal, Counter, "Squares of arrivals over closed windows.", static e => e.Arrivals.RequestsSquared);
+        One(engines, MetricNames.ArrivalRowsTotal, Counter, "Rows that arrived.", static e => e.Arrivals.Rows);
+    }
+
+    private static void WriteRunEnds(Part<EngineSnapshot>[] engines)
+    {
+        One(engines, MetricNames.RunsTerminatedTotal, Counter, "Runs ended early because nobody waited for them.", static e => e.Terminations);
+        One(engines, MetricNames.OutOfMemoryTotal, Counter, "Runs that did not fit into memory.", static e => e.OutOfMemory);
+    }
+
+    private static void WriteVariants(Part<EngineSnapshot>[] engines)
+    {
+        Part<EngineSnapshot>[] several = [.. engines.Where(static p => !p.Value.Variants.IsEmpty)];
+        if (several.Length == 0)
+        {
+            return;
+        }
+
+        Family(several, MetricNames.VariantRequestsTotal, Counter, "Requests given to each variant.", static (text, engine) =>
+        {
+            foreach (var variant in engine.Variants)
+            {
+                text.Sample(MetricLabels.Variant, variant.Name, variant.Requests);
+            }
+        });
+        Family(several, MetricNames.VariantExecutionsTotal, Counter, "Executions of each variant.", static (text, engine) =>
+        {
+            foreach (var variant in engine.Variants)
+            {
+                text.Sample(MetricLabels.Variant, variant.Name, variant.Executions);
+            }
+        });
+    }
+
+    private static void WriteQueue(Part<EngineSnapshot>[] engines)
+    {
+        One(engines, MetricNames.QueueRequests, Gauge, "Requests waiting now.", static e => e.Queue.Requests);
+        One(engines, MetricNames.QueueRows, Gauge, "Rows waiting now.", static e => e.Queue.Rows);
+        One(engines, MetricNames.QueueBytes, Gauge, "Tensor bytes waiting now.", static e => e.Queue.Bytes);
+    }
+
+    private static void WriteCache(Part<CacheSnapshot>[] caches)
+    {
+        One(caches, MetricNames.CacheHitsTotal, Counter, "Requests answered from the cache.", static c => c.Hits);
+        One(caches, MetricNames.CacheJoinedTotal, Counter, "Requests answered by the computation of an equal request that was under way.", static c => c.Joined);
+        One(caches, MetricNames.CacheMissesTotal, Counter, "Requests that the cache was asked for in vain and that were computed.", static c => c.Misses);
+        One(caches, MetricNames.CacheBypassedTotal, Counter, "Requests that passed the cache by, since it did not pay.", static c => c.Bypassed);
+        One(caches, MetricNames.CacheEvictionsTotal, Counter, "Responses given up for lack of room.", static c => c.Evictions);
+        One(caches, MetricNames.CacheComputeSecondsSavedTotal, Counter, "Compute time that hits and joined requests did not take.", static c => c.SecondsSaved);
+        One(caches, MetricNames.CacheEntries, Gauge, "Responses in the cache.", static c => c.Entries);
+        One(caches, MetricNames.CacheBytes, Gauge, "Memory that the cache holds: keys, values and bookkeeping.", static c => c.Bytes);
     }
 
     private static void WriteReplica(PrometheusTextWriter text, MetricsReading reading)
@@ -162,5 +181,25 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
     {
         text.Begin(name, type, help);
         text.Sample(value);
+    }
+
+    private static void One<T>(Part<T>[] parts, string name, PrometheusMetricType type, string help, Func<T, double> value) =>
+        Family(parts, name, type, help, (text, part) => text.Sample(value(part)));
+
+    /// <summary>One family: begun by the first part, gone on with by the others.</summary>
+    private static void Family<T>(Part<T>[] parts, string name, PrometheusMetricType type, string help, Action<PrometheusTextWriter, T> samples)
+    {
+        parts[0].Text.Begin(name, type, help);
+        foreach (var part in parts)
+        {
+            part.Text.Continue(name);
+            samples(part.Text, part.Value);
+        }
+    }
+
+    /// <summary>What one writer, with its labels, has to say.</summary>
+    private sealed record Part<T>(PrometheusTextWriter Text, T Value)
+    {
+        public Part<TOther> With<TOther>(TOther value) => new(Text, value);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
@@ -19,4 +20,8 @@ internal sealed record MetricsReading(
     bool Ready,
     TimeSpan? StartUp,
     ProcessFacts Process,
-    CacheSnapshot? Cache);
+    CacheSnapshot? Cache)
+{
+    /// <summary>The models that are counted apart; empty where there is one, which is all of this.</summary>
+    public ImmutableArray<ModelReading> Models { get; init; } = [];
+}

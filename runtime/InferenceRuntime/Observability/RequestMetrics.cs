@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using InferenceRuntime.Contract;
@@ -21,7 +22,11 @@ internal sealed class RequestMetrics
     private readonly Lock _sloGate = new();
     private ImmutableArray<SloSeries> _sloSeries = [];
     private SloSeries? _slo;
+    private SloSettings? _sloSettings;
     private long _inFlight;
+
+    // Written under _sloGate.
+    private volatile FrozenDictionary<string, RequestMetrics> _models = FrozenDictionary<string, RequestMetrics>.Empty;
 
     public RequestMetrics(SloSettings? slo)
     {
@@ -43,7 +48,30 @@ internal sealed class RequestMetrics
     /// <summary>The request got its answer, or never will.</summary>
     /// <param name="outcome">What became of it.</param>
     /// <param name="latency">From its head read to its reply handed to the socket.</param>
-    public void End(RequestOutcome outcome, TimeSpan latency)
+    /// <param name="model">Whose it was; empty where that is not known.</param>
+    public void End(RequestOutcome outcome, TimeSpan latency, string model = "")
+    {
+        (_models.GetValueOrDefault(model) ?? this).Count(outcome, latency);
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>Counts the requests of a model by themselves from here on, and no longer here.</summary>
+    /// <returns>Its counts; those in flight are counted here.</returns>
+    public RequestMetrics CountApart(string model)
+    {
+        lock (_sloGate)
+        {
+            if (!_models.TryGetValue(model, out var metrics))
+            {
+                metrics = new RequestMetrics(_sloSettings);
+                _models = _models.Append(new(model, metrics)).ToFrozenDictionary(StringComparer.Ordinal);
+            }
+
+            return metrics;
+        }
+    }
+
+    private void Count(RequestOutcome outcome, TimeSpan latency)
     {
         var cell = _cells[Thread.GetCurrentProcessorId() % _cells.Length];
         lock (cell.Gate)
@@ -57,7 +85,6 @@ internal sealed class RequestMetrics
         }
 
         Volatile.Read(ref _slo)?.Count(outcome, latency);
-        Interlocked.Decrement(ref _inFlight);
     }
 
     /// <summary>Puts an SLO in force; one that was in force before goes on counting where it stopped.</summary>
@@ -65,6 +92,12 @@ internal sealed class RequestMetrics
     {
         lock (_sloGate)
         {
+            _sloSettings = slo;
+            foreach (var model in _models.Values)
+            {
+                model.SetSlo(slo);
+            }
+
             if (slo is null)
             {
                 Volatile.Write(ref _slo, null);

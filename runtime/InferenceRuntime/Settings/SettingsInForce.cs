@@ -5,11 +5,11 @@ using InferenceRuntime.Observability;
 namespace InferenceRuntime.Settings;
 
 /// <summary>Puts settings in force everywhere at once. Thread safe.</summary>
-internal sealed partial class SettingsInForce(IInferenceEngine engine, RequestMetrics metrics, ILogger<SettingsInForce> logger)
+internal sealed partial class SettingsInForce(ISettingsTarget target, RequestMetrics metrics, ILogger<SettingsInForce> logger)
 {
     private readonly Lock _gate = new();
 
-    public RuntimeSettings Current => engine.Settings;
+    public RuntimeSettings Current => target.Settings;
 
     /// <summary>Applies validated settings; the next batch goes by them.</summary>
     /// <returns>What the model does not allow of them, and then nothing has changed; null when they are in force.</returns>
@@ -19,12 +19,12 @@ internal sealed partial class SettingsInForce(IInferenceEngine engine, RequestMe
     {
         lock (_gate)
         {
-            if (engine.Objection(settings) is { } objection)
+            if (target.Objection(settings) is { } objection)
             {
                 return objection;
             }
 
-            engine.Apply(settings);
+            target.Apply(settings);
             metrics.SetSlo(settings.Slo);
         }
 

@@ -15,6 +15,9 @@ internal sealed partial class InferenceEndpoint(
     TimeProvider clock,
     ILogger<InferenceEndpoint> logger)
 {
+    /// <summary>Most versions that one request is brought to, after the first.</summary>
+    public const int TurnsMax = 4;
+
     private static readonly RequestFault DrainingFault = new(StatusCodes.Status503ServiceUnavailable, "the server is draining");
     private static readonly RequestFault StartingFault = new(StatusCodes.Status503ServiceUnavailable, "the model is not ready");
     private static readonly RequestFault ExpiredFault = new(StatusCodes.Status504GatewayTimeout, "parameters.timeout passed before the request was executed");
@@ -53,7 +56,7 @@ internal sealed partial class InferenceEndpoint(
             exchange.Reply.Clear();
             bodies.Release(exchange.Body);
             var endedAt = outcome == RequestOutcome.Answered ? exchange.AnsweredAt : clock.GetTimestamp();
-            metrics.End(outcome, clock.GetElapsedTime(exchange.ArrivedAt, endedAt));
+            metrics.End(outcome, clock.GetElapsedTime(exchange.ArrivedAt, endedAt), exchange.Model.Served.Signature.Name);
         }
     }
 
@@ -75,20 +78,30 @@ internal sealed partial class InferenceEndpoint(
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
         var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
-        fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
-        if (fault is not null)
+        for (var turns = 0; ; turns++)
         {
-            return await RefuseAsync(exchange, fault).ConfigureAwait(false);
-        }
+            fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
+            if (fault is not null)
+            {
+                return await RefuseAsync(exchange, fault).ConfigureAwait(false);
+            }
 
-        var call = exchange.Call;
-        var request = new InferenceRequest(
-            call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt,
-            Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority);
-        var outcome = await exchange.Model.Engine.InferAsync(request, aborted).ConfigureAwait(false);
-        return outcome is InferenceOutcome.Answered answered
-            ? await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false)
-            : await RefuseAsync(exchange, outcome).ConfigureAwait(false);
+            var call = exchange.Call;
+            var request = new InferenceRequest(
+                call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt,
+                Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority);
+            var outcome = await exchange.Model.Engine.InferAsync(request, aborted).ConfigureAwait(false);
+            if (outcome is InferenceOutcome.Answered answered)
+            {
+                return await ReplyAsync(exchange, answered, readAt).ConfigureAwait(false);
+            }
+
+            // A version that was replaced while the body was read: the one that took its place has its own signature.
+            if (outcome is not InferenceOutcome.Draining || turns == TurnsMax || !lifecycle.TakesWork || !exchange.TurnToSuccessor(out fault))
+            {
+                return await RefuseAsync(exchange, outcome).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>

@@ -19,7 +19,7 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
     private static readonly RequestFault NoToken = new(StatusCodes.Status401Unauthorized, "Authorization: the bearer token is missing or wrong");
 
     private readonly RestRoutes _routes = new();
-    private readonly RestModels _models = new();
+    private readonly RestModels _models;
     private readonly IModelRepository _repository;
     private readonly RestOptions _options;
     private readonly ReplicaLifecycle _lifecycle;
@@ -31,6 +31,7 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
     public RestApplication(IModelRepository repository, RestOptions options, ReplicaLifecycle lifecycle, InferenceEndpoint inference, TimeProvider clock)
     {
         _repository = repository;
+        _models = new RestModels(repository);
         _options = options;
         _lifecycle = lifecycle;
         _inference = inference;

@@ -11,6 +11,7 @@ internal sealed class RestExchange(long endsAt)
     private string? _path;
     private RestTarget? _target;
     private ModelLookup.Found? _found;
+    private RestModels? _models;
 
     /// <summary>The connection's features for the present request.</summary>
     public IFeatureCollection Features { get; private set; } = null!; // Set by Begin, before anything reads it.
@@ -60,6 +61,7 @@ internal sealed class RestExchange(long endsAt)
     /// <summary>Turns to a model; nothing when the request before went to the same.</summary>
     public void Attach(ModelLookup.Found found, RestModels models)
     {
+        _models = models;
         if (ReferenceEquals(found, _found))
         {
             return;
@@ -68,5 +70,30 @@ internal sealed class RestExchange(long endsAt)
         _found = found;
         Model = models.Of(found);
         Call = new InferCall(Model.Served);
+    }
+
+    /// <summary>Turns to whom the repository names now, when the one attached has been replaced since.</summary>
+    /// <param name="fault">Why nobody answers any more.</param>
+    /// <returns>False when it has not been replaced.</returns>
+    public bool TurnToSuccessor(out RequestFault? fault)
+    {
+        var target = _target!; // Both set before Attach returned.
+        var models = _models!;
+        var lookup = models.Find(target.Model, target.Version);
+        fault = null;
+        if (ReferenceEquals(lookup, _found))
+        {
+            return false;
+        }
+
+        if (lookup is not ModelLookup.Found found)
+        {
+            fault = ModelFaults.Of(lookup, target.Model);
+            return true;
+        }
+
+        Call.Clear();
+        Attach(found, models);
+        return true;
     }
 }

@@ -1,5 +1,8 @@
 using System.IO.Compression;
 using Google.Protobuf;
+using InferenceRuntime.Caching;
+using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Grpc.Messages;
@@ -284,6 +287,50 @@ public sealed class GrpcProtocolTests
         var stats = Assert.Single(one.ModelStats);
         Assert.Equal((3UL, 1UL, 1UL), (stats.InferenceCount, stats.ExecutionCount, stats.InferenceStats.Success.Count));
         Assert.True(stats.InferenceStats.Success.Ns >= stats.InferenceStats.ComputeInfer.Ns);
+        Assert.Equal((3UL, 1UL), (Assert.Single(stats.BatchStats).BatchSize, stats.BatchStats[0].ComputeInfer.Count));
+        Assert.True(stats.LastInference > 0);
+        Assert.Equal((1UL, 0UL), (stats.InferenceStats.ComputeInput.Count, stats.InferenceStats.Fail.Count));
+    }
+
+    [Fact]
+    public async Task The_response_cache_is_told_of()
+    {
+        await using var engine = QueuedEngine.Of(new Execution.SimulatedInstance());
+        var cached = new CachingEngine(engine, new byte[KeyedHash.SecretBytes], TimeProvider.System);
+        cached.Apply(new RuntimeSettings { Cache = new CacheSettings { Policy = CachePolicy.LRU } });
+        await using var server = await GrpcServer.StartAsync(cached);
+        using var caller = new GrpcCaller(server.Url);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(0, (await caller.CallAsync("ModelInfer", QueuedEngine.Request(1, 2, 3))).Code);
+        }
+
+        Assert.True((await caller.CallAsync("ModelConfig", new ModelConfigRequest { Name = "echo" })).Reply(ModelConfigResponse.Parser).Config.ResponseCache.Enable);
+        var statistics = (await caller.CallAsync("ModelStatistics", new ModelStatisticsRequest())).Reply(ModelStatisticsResponse.Parser).ModelStats[0].InferenceStats;
+        Assert.Equal((2UL, 1UL), (statistics.CacheHit.Count, statistics.CacheMiss.Count));
+    }
+
+    [Fact]
+    public async Task A_request_whose_version_was_replaced_before_it_could_enter_is_answered_by_the_next()
+    {
+        var repository = new FakeRepository();
+        var replaced = new EchoEngine(Requests.Pairs)
+        {
+            Answer = _ =>
+            {
+                repository.Add("echo", 1, new EchoEngine(Requests.Pairs));
+                return new InferenceOutcome.Draining();
+            },
+        };
+        repository.Add("echo", 1, replaced);
+        await using var server = await GrpcServer.StartAsync(repository);
+        using var caller = new GrpcCaller(server.Url);
+
+        Assert.Equal(0, (await caller.CallAsync("ModelInfer", Requests.Pair(1, 2))).Code);
+
+        replaced.Answer = static _ => new InferenceOutcome.Draining();
+        repository.Add("echo", 1, replaced);
+        Assert.Equal(14, (await caller.CallAsync("ModelInfer", Requests.Pair(1, 2))).Code);
     }
 
     [Fact]

@@ -46,14 +46,19 @@ internal sealed class GrpcServer : IAsyncDisposable
     /// <param name="budget">Bytes that all messages together may hold.</param>
     /// <param name="tokens">Tokens that clients need; null: none.</param>
     /// <param name="modelControl">Clients may load and unload models.</param>
+    public static Task<GrpcServer> StartAsync(
+        IInferenceEngine engine, TimeSpan ageMax = default, long budget = 8L * MessageBytesMax, BearerTokens? tokens = null, bool modelControl = true) =>
+        StartAsync(new SingleModel(engine), ageMax, budget, tokens, modelControl);
+
+    /// <inheritdoc cref="StartAsync(IInferenceEngine, TimeSpan, long, BearerTokens?, bool)"/>
     public static async Task<GrpcServer> StartAsync(
-        IInferenceEngine engine, TimeSpan ageMax = default, long budget = 8L * MessageBytesMax, BearerTokens? tokens = null, bool modelControl = true)
+        IModelRepository repository, TimeSpan ageMax = default, long budget = 8L * MessageBytesMax, BearerTokens? tokens = null, bool modelControl = true)
     {
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var metrics = new RequestMetrics(slo: null);
         var age = new ConnectionAge(ageMax, TimeProvider.System);
-        var methods = new GrpcMethods(new SingleModel(engine), metrics, lifecycle, new BodyBudget(budget), MessageBytesMax, modelControl, TimeProvider.System);
+        var methods = new GrpcMethods(repository, metrics, lifecycle, new BodyBudget(budget), MessageBytesMax, modelControl, TimeProvider.System);
         var endpoint = await HttpEndpoint.StartAsync(
             new GrpcApplication(methods, tokens, TimeProvider.System, NullLogger<GrpcApplication>.Instance),
             EndpointOptions.ForGrpc(IPAddress.Loopback, 0, age), NullLoggerFactory.Instance, CancellationToken.None);

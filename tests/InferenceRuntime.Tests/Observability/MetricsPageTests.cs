@@ -85,13 +85,37 @@ public sealed class MetricsPageTests
         Assert.Contains(MetricNames.Ready, names);
     }
 
-    private static string Write(MetricsReading reading)
+    [Fact]
+    public void Models_that_are_counted_apart_share_each_family_and_differ_in_their_label()
     {
-        var output = new ArrayBufferWriter<byte>();
-        new MetricsPage(
+        var page = Write(
+            Reading with
+            {
+                Engine = null,
+                Cache = null,
+                Models = [new ModelReading("a", Reading.Requests, Reading.Engine, Reading.Cache), new ModelReading("b", Reading.Requests, Engine: null, Cache: null)],
+            },
+            []);
+        var samples = PrometheusTextParser.Parse(page);
+        var families = page.Split('\n').Where(static l => l.StartsWith("# TYPE ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(families.Distinct().Count(), families.Count);
+        Assert.Equal([null, "a", "b"], samples.Where(static s => s.Name == MetricNames.RequestSeconds + "_count").Select(static s => s.Label(MetricLabels.Model)));
+        Assert.Equal(["a"], samples.Where(static s => s.Name == MetricNames.ExecutionsTotal).Select(static s => s.Label(MetricLabels.Model)));
+        Assert.Equal(["a"], samples.Where(static s => s.Name == MetricNames.CacheHitsTotal).Select(static s => s.Label(MetricLabels.Model)));
+        Assert.Single(samples, static s => s.Name == MetricNames.RequestsInFlight);
+    }
+
+    private static string Write(MetricsReading reading) => Write(
+        reading,
         [
             new(MetricLabels.Agent, "ranker"), new(MetricLabels.AgentNamespace, "ads"), new(MetricLabels.Replica, "ranker-0"), new(MetricLabels.Model, "ctr"),
-        ]).Write(reading, output);
+        ]);
+
+    private static string Write(MetricsReading reading, IReadOnlyList<KeyValuePair<string, string>> labels)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        new MetricsPage(labels).Write(reading, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

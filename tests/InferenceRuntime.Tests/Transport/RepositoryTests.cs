@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Execution;
@@ -151,6 +153,56 @@ public sealed class RepositoryTests
             Assert.Equal(status, reply.Status);
             Assert.Contains(contains, reply.Text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_request_whose_version_was_replaced_before_it_could_enter_is_answered_by_the_next()
+    {
+        var (server, repository) = await StartAsync();
+        await using var _1 = server;
+        var next = Engine("rows", "2", ("x", Datatype.Fp32, [-1, 2]), ("n", Datatype.Fp32, [-1, 2]));
+        var replaced = Engine("rows", "2", ("x", Datatype.Fp32, [-1, 2]));
+        replaced.Answer = _ =>
+        {
+            repository.Add("rows", 2, next);
+            return new InferenceOutcome.Draining();
+        };
+        repository.Add("rows", 2, replaced);
+
+        // The next has another signature, and judges the request by it.
+        var refused = await server.SendAsync(Infer("rows", Row));
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("inputs", refused.Text, StringComparison.Ordinal);
+
+        replaced.Answer = _ =>
+        {
+            repository.Add("rows", 2, Engine("rows", "2", ("x", Datatype.Fp32, [-1, 2])));
+            return new InferenceOutcome.Draining();
+        };
+        repository.Add("rows", 2, replaced);
+        Assert.Equal(200, (await server.SendAsync(Infer("rows", Row))).Status);
+
+        replaced.Answer = static _ => new InferenceOutcome.Draining();
+        repository.Add("rows", 2, replaced);
+        Assert.Equal(503, (await server.SendAsync(Infer("rows", Row))).Status);
+    }
+
+    [Fact]
+    public async Task The_documents_tell_of_the_response_cache()
+    {
+        await using var engine = Execution.SimulatedEngine.Of(new Execution.SimulatedInstance(), TimeProvider.System);
+        var cached = new CachingEngine(engine, new byte[KeyedHash.SecretBytes], TimeProvider.System);
+        cached.Apply(new RuntimeSettings { Cache = new CacheSettings { Policy = CachePolicy.LRU } });
+        await using var server = await EchoServer.StartAsync(new EchoEngine(engine.Signature), new SingleModel(cached), new RestOptions());
+        const string Same = """{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[7]}]}""";
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(200, (await server.SendAsync(Infer("m", Same))).Status);
+        }
+
+        Assert.Contains("\"response_cache\":{\"enable\":true}", (await server.SendAsync(EchoServer.Request("GET", "/v2/models/m/config"))).Text, StringComparison.Ordinal);
+        var statistics = (await server.SendAsync(EchoServer.Request("GET", "/v2/models/m/stats"))).Text;
+        Assert.Contains("\"cache_hit\":{\"count\":2,\"ns\":0},\"cache_miss\":{\"count\":1,\"ns\":0}", statistics, StringComparison.Ordinal);
     }
 
     [Fact]

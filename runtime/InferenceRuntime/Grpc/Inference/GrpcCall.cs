@@ -33,6 +33,9 @@ internal sealed class GrpcCall
     /// <summary>Who answers.</summary>
     public GrpcModel Model { get; private set; } = null!; // Set by Address, before anything reads it.
 
+    /// <summary>The model that the request was found to be for; empty while it was not.</summary>
+    public string AnsweringModel { get; private set; } = "";
+
     /// <summary>The inputs, checked.</summary>
     public InferCall Inputs { get; private set; } = null!; // As above.
 
@@ -81,6 +84,15 @@ internal sealed class GrpcCall
             Model = GrpcModel.Of(found);
             Inputs = new InferCall(Model.Served);
         }
+
+        AnsweringModel = found.Engine.Signature.Name;
+    }
+
+    /// <summary>Forgets what was read from the message, to read it for another version.</summary>
+    public void Restart()
+    {
+        Inputs.Clear();
+        (Priority, Decoded) = (0, 0);
     }
 
     /// <summary>Forgets the request; the message stays with its reader.</summary>
@@ -88,6 +100,7 @@ internal sealed class GrpcCall
     {
         Inputs?.Clear();
         Fields.Clear();
+        AnsweringModel = "";
         (Priority, ReadAt, DeadlineAt, Decoded) = (0, 0, 0, 0);
     }
 

@@ -44,6 +44,31 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
         return call.Model.Engine.InferAsync(request, cancellationToken);
     }
 
+    /// <summary>Runs a call on whoever took the place of a version that drained between the look-up and the call.</summary>
+    /// <returns>Draining when nobody did; with a fault, why the call cannot be run there.</returns>
+    public async ValueTask<(InferenceOutcome Outcome, GrpcStatus? Fault)> RunOnSuccessorAsync(GrpcCall call, CancellationToken cancellationToken)
+    {
+        InferenceOutcome outcome = new InferenceOutcome.Draining();
+        for (var turns = 0; turns < InferenceEndpoint.TurnsMax && outcome is InferenceOutcome.Draining && lifecycle.TakesWork; turns++)
+        {
+            if (ReferenceEquals(models.Find(call.ModelName, call.ModelVersion), call.Model.Found))
+            {
+                break;
+            }
+
+            budget.Return(call.Decoded);
+            call.Restart();
+            if (Prepare(call) is { } fault)
+            {
+                return (outcome, fault);
+            }
+
+            outcome = await RunAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (outcome, null);
+    }
+
     /// <summary>Adds up the phases of an answered call.</summary>
     public void AddAnswered(GrpcCall call, InferenceOutcome.Answered answered, long writingAt, long answeredAt)
     {

@@ -26,9 +26,10 @@ internal sealed class InferMethod(GrpcInference inference, FrameReader frames, i
         }
         finally
         {
+            var model = exchange.Call.AnsweringModel;
             inference.Release(exchange.Call, frames);
             exchange.Reply.Clear();
-            metrics.End(status.Outcome, clock.GetElapsedTime(exchange.ArrivedAt));
+            metrics.End(status.Outcome, clock.GetElapsedTime(exchange.ArrivedAt), model);
         }
     }
 
@@ -62,6 +63,15 @@ internal sealed class InferMethod(GrpcInference inference, FrameReader frames, i
         }
 
         var outcome = await inference.RunAsync(call, aborted).ConfigureAwait(false);
+        if (outcome is InferenceOutcome.Draining)
+        {
+            (outcome, var unfit) = await inference.RunOnSuccessorAsync(call, aborted).ConfigureAwait(false);
+            if (unfit is not null)
+            {
+                return unfit;
+            }
+        }
+
         if (outcome is not InferenceOutcome.Answered answered)
         {
             return GrpcStatus.From(outcome);

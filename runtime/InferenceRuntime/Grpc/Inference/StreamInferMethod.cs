@@ -139,14 +139,24 @@ internal sealed class StreamInferMethod(
         }
         finally
         {
+            var model = call.AnsweringModel;
             inference.Release(call, frames);
-            metrics.End(status.Outcome, clock.GetElapsedTime(call.ArrivedAt));
+            metrics.End(status.Outcome, clock.GetElapsedTime(call.ArrivedAt), model);
         }
     }
 
     private async ValueTask<GrpcStatus> AnswerAsync(GrpcExchange exchange, GrpcCall call, Task<InferenceOutcome> pending)
     {
         var outcome = await pending.ConfigureAwait(false);
+        if (outcome is InferenceOutcome.Draining)
+        {
+            (outcome, var unfit) = await inference.RunOnSuccessorAsync(call, exchange.Aborted).ConfigureAwait(false);
+            if (unfit is not null)
+            {
+                return unfit;
+            }
+        }
+
         if (outcome is not InferenceOutcome.Answered answered)
         {
             return GrpcStatus.From(outcome);
@@ -175,8 +185,9 @@ internal sealed class StreamInferMethod(
                 answered.Release?.Invoke();
             }
 
+            var model = request.Call.AnsweringModel;
             inference.Release(request.Call, frames);
-            metrics.End(RequestOutcome.Cancelled, clock.GetElapsedTime(request.Call.ArrivedAt));
+            metrics.End(RequestOutcome.Cancelled, clock.GetElapsedTime(request.Call.ArrivedAt), model);
         }
     }
 }

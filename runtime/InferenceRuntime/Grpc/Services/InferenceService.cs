@@ -49,11 +49,11 @@ internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle
     public GrpcAnswer ModelConfig(ModelConfigRequest request) =>
         Describe(request.Name, request.Version, static engine => new ModelConfigResponse { Config = ModelConfiguration.Of(engine) });
 
-    public GrpcAnswer ModelStatistics(ModelStatisticsRequest request, long now)
+    public GrpcAnswer ModelStatistics(ModelStatisticsRequest request)
     {
         if (request.Name.Length > 0)
         {
-            return Describe(request.Name, request.Version, engine => new ModelStatisticsResponse { ModelStats = { StatisticsMessage.Of(engine, now) } });
+            return Describe(request.Name, request.Version, static engine => new ModelStatisticsResponse { ModelStats = { StatisticsMessage.Of(engine) } });
         }
 
         var reply = new ModelStatisticsResponse();
@@ -61,7 +61,7 @@ internal sealed class InferenceService(IModelRepository models, ReplicaLifecycle
         {
             if (models.Find(entry.Name, entry.Version) is ModelLookup.Found found)
             {
-                reply.ModelStats.Add(StatisticsMessage.Of(found.Engine, now));
+                reply.ModelStats.Add(StatisticsMessage.Of(found.Engine));
             }
         }
 

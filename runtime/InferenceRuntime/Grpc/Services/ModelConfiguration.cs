@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Grpc.Messages;
@@ -19,6 +20,7 @@ internal static class ModelConfiguration
             Backend = "onnxruntime",
             MaxBatchSize = signature.Batched ? engine.Settings.Batching.MaxSize : 0,
             ModelTransactionPolicy = new ModelTransactionPolicy { Decoupled = false },
+            ResponseCache = new ModelResponseCache { Enable = engine.Settings.Cache.Policy != CachePolicy.None },
         };
         config.Input.AddRange(signature.Inputs.Select(input => new ModelInput
         {

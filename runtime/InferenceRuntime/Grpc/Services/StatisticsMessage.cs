@@ -1,41 +1,48 @@
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Grpc.Messages;
 
 namespace InferenceRuntime.Grpc.Services;
 
-/// <summary>What an engine has counted, as Triton's ModelStatistics says it.</summary>
-/// <remarks>
-/// A success's time is its whole latency at the server. Copies into and out of batches are not kept apart from the rest of
-/// communication, so compute_input and compute_output count requests and have no time.
-/// </remarks>
+/// <summary>What an engine has counted, as Triton's ModelStatistics says it; the same as the REST port's statistics.</summary>
+/// <remarks>A request that shared the computation of an equal one is a hit. Lookups are counted and not timed.</remarks>
 internal static class StatisticsMessage
 {
-    /// <param name="engine">The engine.</param>
-    /// <param name="now">The present timestamp of its clock.</param>
-    public static ModelStatistics Of(IInferenceEngine engine, long now)
+    public static Messages.ModelStatistics Of(IInferenceEngine engine)
     {
-        var snapshot = engine.Statistics.Snapshot(now);
-        var phases = snapshot.Phases;
-        var requests = (ulong)phases.Requests;
-        return new ModelStatistics
+        var model = engine.Statistics.ReadModel();
+        var cache = engine.Cache ?? default;
+        return new Messages.ModelStatistics
         {
             Name = engine.Signature.Name,
             Version = engine.Signature.Version,
-            InferenceCount = (ulong)snapshot.Executions.Rows,
-            ExecutionCount = (ulong)snapshot.Executions.Count,
+            LastInference = (ulong)(model.LastInferenceAt - DateTimeOffset.UnixEpoch).TotalMilliseconds,
+            InferenceCount = (ulong)model.InferenceCount,
+            ExecutionCount = (ulong)model.ExecutionCount,
             InferenceStats = new InferStatistics
             {
-                Success = Duration(requests, phases.Queue + phases.Compute + phases.Communication + phases.Overhead),
-                Fail = Duration(0, 0),
-                Queue = Duration(requests, phases.Queue),
-                ComputeInput = Duration(requests, 0),
-                ComputeInfer = Duration(requests, phases.Compute),
-                ComputeOutput = Duration(requests, 0),
-                CacheHit = Duration(0, 0),
-                CacheMiss = Duration(0, 0),
+                Success = Duration(model.Success),
+                Fail = Duration(model.Failure),
+                Queue = Duration(model.Queue),
+                ComputeInput = Duration(model.ComputeInput),
+                ComputeInfer = Duration(model.ComputeInfer),
+                ComputeOutput = Duration(model.ComputeOutput),
+                CacheHit = new StatisticDuration { Count = (ulong)(cache.Hits + cache.Joined) },
+                CacheMiss = new StatisticDuration { Count = (ulong)cache.Misses },
+            },
+            BatchStats =
+            {
+                model.BatchSizes.Select(static size => new InferBatchStatistics
+                {
+                    BatchSize = (ulong)size.Rows,
+                    ComputeInput = Duration(size.ComputeInput),
+                    ComputeInfer = Duration(size.ComputeInfer),
+                    ComputeOutput = Duration(size.ComputeOutput),
+                }),
             },
         };
     }
 
-    private static StatisticDuration Duration(ulong count, double seconds) => new() { Count = count, Ns = (ulong)(seconds * 1e9) };
+    private static StatisticDuration Duration(DurationSum sum) =>
+        new() { Count = (ulong)sum.Count, Ns = (ulong)(sum.Total.Ticks * TimeSpan.NanosecondsPerTick) };
 }

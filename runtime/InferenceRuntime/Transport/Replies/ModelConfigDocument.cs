@@ -33,7 +33,7 @@ internal static class ModelConfigDocument
         }
 
         json.WriteStartObject("response_cache");
-        json.WriteBoolean("enable", false);
+        json.WriteBoolean("enable", settings.Cache.Policy != CachePolicy.None);
         json.WriteEndObject();
         json.WriteStartObject("model_transaction_policy");
         json.WriteBoolean("decoupled", false);

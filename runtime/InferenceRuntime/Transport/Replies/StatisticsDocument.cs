@@ -1,10 +1,12 @@
 using System.Text.Json;
+using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 
 namespace InferenceRuntime.Transport.Replies;
 
 /// <summary><c>GET …/stats</c>: Triton's statistics extension. Durations are nanoseconds.</summary>
+/// <remarks>A request that shared the computation of an equal one is a hit. Lookups are counted and not timed.</remarks>
 internal static class StatisticsDocument
 {
     private static readonly DateTimeOffset Epoch = DateTimeOffset.UnixEpoch;
@@ -15,13 +17,13 @@ internal static class StatisticsDocument
         json.WriteStartArray("model_stats");
         foreach (var engine in engines)
         {
-            WriteModel(json, engine.Signature.Name, engine.Signature.Version, engine.Statistics.ReadModel());
+            WriteModel(json, engine.Signature.Name, engine.Signature.Version, engine.Statistics.ReadModel(), engine.Cache ?? default);
         }
 
         json.WriteEndArray();
     });
 
-    private static void WriteModel(Utf8JsonWriter json, string name, string version, ModelStatistics model)
+    private static void WriteModel(Utf8JsonWriter json, string name, string version, ModelStatistics model, CacheSnapshot cache)
     {
         json.WriteStartObject();
         json.WriteString("name", name);
@@ -36,8 +38,8 @@ internal static class StatisticsDocument
         WriteDuration(json, "compute_input", model.ComputeInput);
         WriteDuration(json, "compute_infer", model.ComputeInfer);
         WriteDuration(json, "compute_output", model.ComputeOutput);
-        WriteDuration(json, "cache_hit", default);
-        WriteDuration(json, "cache_miss", default);
+        WriteDuration(json, "cache_hit", new DurationSum(cache.Hits + cache.Joined, TimeSpan.Zero));
+        WriteDuration(json, "cache_miss", new DurationSum(cache.Misses, TimeSpan.Zero));
         json.WriteEndObject();
         json.WriteStartArray("batch_stats");
         foreach (var size in model.BatchSizes)
