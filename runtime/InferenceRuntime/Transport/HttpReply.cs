@@ -62,6 +62,12 @@ internal static class HttpReply
         return RefuseAsync(features, new RequestFault(StatusCodes.Status405MethodNotAllowed, $"only {allowed} is answered here"));
     }
 
+    /// <summary>
+    /// Cuts the connection of a client that has gone away. Left alone, the server would end the exchange with an empty 200, which a client that
+    /// had only closed its sending side could read as an answer.
+    /// </summary>
+    public static void Abort(IFeatureCollection features) => features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
+
     /// <summary>Has the connection closed after the reply, so that its client connects anew, elsewhere where it can.</summary>
     public static void CloseAfter(IFeatureCollection features) =>
         features.GetRequiredFeature<IHttpResponseFeature>().Headers.Connection = "close";

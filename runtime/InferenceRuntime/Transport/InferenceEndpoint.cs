@@ -52,6 +52,11 @@ internal sealed partial class InferenceEndpoint(
         }
         finally
         {
+            if (outcome == RequestOutcome.Cancelled)
+            {
+                HttpReply.Abort(exchange.Features);
+            }
+
             exchange.Call.Clear();
             exchange.Reply.Clear();
             bodies.Release(exchange.Body);

@@ -38,6 +38,7 @@ internal sealed class RepositoryEndpoint(IModelRepository repository, bool chang
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The client went away.
+            HttpReply.Abort(exchange.Features);
         }
         finally
         {
