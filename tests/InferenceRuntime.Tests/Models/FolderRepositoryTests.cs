@@ -131,18 +131,18 @@ public sealed class FolderRepositoryTests : IDisposable
         _files.Write("a", "2");
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
 
-        _clock.Advance(FolderRepository.OpenFor);
         var refused = await SimulatedEngine.Soon(RefusedSoonAsync(found));
 
         Assert.IsType<InferenceOutcome.Draining>(refused);
         await AnswerAsync("a 1", inside);
     }
 
-    // The timer's continuation runs on the pool; what entered before it is answered.
+    // The version is retired on the pool: its timer may start only after the clock was moved once; what entered before is answered.
     private async Task<InferenceOutcome> RefusedSoonAsync(IInferenceEngine engine)
     {
         while (true)
         {
+            _clock.Advance(FolderRepository.OpenFor);
             _instances["a 1"].LetThrough();
             if (await SimulatedEngine.Send(engine, SimulatedEngine.Request(1)) is InferenceOutcome.Draining draining)
             {
