@@ -13,7 +13,7 @@ namespace InferenceOperator.Demo;
 internal static class DemoPhases
 {
     private const double LowShare = 0.08;
-    private const double ClimbFromShare = 0.5;
+    private const double ClimbFromShare = 0.6;
     private const double ClimbToShare = 1.2;
 
     /// <summary>Low, climbing, low.</summary>
