@@ -12,11 +12,17 @@ namespace InferenceOperator.Demo;
 /// </remarks>
 internal static class DemoPhases
 {
-    private const double LowShare = 0.08;
-    private const double ClimbFromShare = 0.6;
-    private const double ClimbToShare = 1.2;
+    /// <summary>
+    /// Rows of each request, one word each: enough that the model and not the client and the protocol take the cores' time, so that a second
+    /// replica on them carries more than the first alone.
+    /// </summary>
+    public const int RowsPerRequest = 4;
 
-    /// <summary>Low, climbing, low.</summary>
+    private const double LowShare = 0.08;
+    private const double ClimbFromShare = 0.7;
+    private const double ClimbToShare = 1.4;
+
+    /// <summary>Low, climbing, low; in requests per second.</summary>
     /// <param name="row">Time of one row alone, above zero: 1 over it bounds from above what one replica at batch 1 carries.</param>
     public static string For(TimeSpan row)
     {
@@ -24,5 +30,5 @@ internal static class DemoPhases
         return string.Create(CultureInfo.InvariantCulture, $"{low}:5s,{from}-{to}:31s,{low}:12s");
     }
 
-    private static double Rate(double share, TimeSpan row) => Math.Max(1, Math.Round(share / row.TotalSeconds));
+    private static double Rate(double share, TimeSpan row) => Math.Max(1, Math.Round(share / (RowsPerRequest * row.TotalSeconds)));
 }

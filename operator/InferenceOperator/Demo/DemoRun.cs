@@ -64,13 +64,13 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         console.WriteLine("Asking the model for each row alone, to hold every reply against ...");
         var row = await PredictAsync(model, expected, stop).ConfigureAwait(false);
         var phases = options.Phases ?? DemoPhases.For(row);
-        console.WriteLine(Text($"It takes {row.TotalMilliseconds:0.00} ms a row. Load in requests/s: {phases}."));
+        console.WriteLine(Text($"It takes {row.TotalMilliseconds:0.00} ms a row. Load in requests/s of {DemoPhases.RowsPerRequest} rows: {phases}."));
         await _ready.Task.WaitAsync(TimeSpan.FromSeconds(30), time, stop).ConfigureAwait(false);
 
         string[] load =
         [
             "bench", "--url", host.Address.GetLeftPart(UriPartial.Authority), "--model", agent.Metadata.Name, "--phases", phases,
-            "--input", options.Input, "--expect", expected, "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--hold", "--connections", "512", "--progress", "--output", report,
+            "--input", options.Input, "--expect", expected, "--rows", Text($"{DemoPhases.RowsPerRequest}"), "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--hold", "--connections", "512", "--progress", "--output", report,
         ];
         var table = new DemoTable(console, slo);
         await table.ShowAsync(SecondsAsync(load, stop), stop).ConfigureAwait(false);
@@ -134,7 +134,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         if (_last?.Step.Fit is { } fit)
         {
             var (start, row) = (fit.Fixed.ToTimeSpan(), fit.PerRow.ToTimeSpan());
-            console.WriteLine(Text($"An execution of b rows took {start.TotalMilliseconds:0.00} + {row.TotalMilliseconds:0.000}·b ms: one replica at batch 1 carries at most {1 / (start + row).TotalSeconds:0} requests/s."));
+            console.WriteLine(Text($"An execution of b rows took {start.TotalMilliseconds:0.00} + {row.TotalMilliseconds:0.000}·b ms: one replica at batch 1 carries at most {1 / (start + row).TotalSeconds:0} rows/s."));
         }
 
         foreach (var (promise, kept) in verdict.Checks)
