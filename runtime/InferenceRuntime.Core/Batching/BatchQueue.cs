@@ -84,6 +84,9 @@ public sealed class BatchQueue
     /// <summary>Notes how long an execution occupied its slot, in timestamps.</summary>
     public void AddExecution(ShapeKey shape, int rows, long duration) => _serviceTimes.Add(shape, rows, duration);
 
+    /// <summary>Timestamps that an execution of so many rows of a shape is expected to take; 0 before the first execution.</summary>
+    public long ExpectedDuration(ShapeKey shape, int rows) => _serviceTimes.For(shape, rows);
+
     /// <summary>Halves the limit of a shape of which <paramref name="rows"/> rows did not fit into memory, until the limits are set again.</summary>
     public void ShrinkRows(ShapeKey shape, int rows) => _rowLimits.Shrink(shape, rows);
 
