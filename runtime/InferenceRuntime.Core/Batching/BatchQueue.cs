@@ -127,6 +127,13 @@ public sealed class BatchQueue
         return NeedsALook(request, limits) ? Admission.AcceptedWakeWorker : Admission.Accepted;
     }
 
+    /// <summary>True when a request of the default level would be turned away whatever it holds: its body need not be read.</summary>
+    public bool IsFullAt(long now) =>
+        !IsDraining
+        && !_line.HasRoom(bytes: 0, Policy)
+        && !_line.CanMakeRoom(Policy.DefaultLevel, bytesWanted: 0, Policy)
+        && NextExpiryAt > now;
+
     /// <summary>Takes a request out; false when it does not wait here any more.</summary>
     public bool Withdraw(WaitingRequest request)
     {

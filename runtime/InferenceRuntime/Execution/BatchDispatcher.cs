@@ -78,6 +78,25 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         return refusal;
     }
 
+    /// <summary>The outcome of any request of no priority while the queue is full; null while it is not.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="rows">Rows that such a request is taken to have: the mean of those that wait, at least 1.</param>
+    public InferenceOutcome.QueueFull? RefusalAt(long now, out int rows)
+    {
+        lock (_gate)
+        {
+            rows = 1;
+            if (!_queue.IsFullAt(now))
+            {
+                return null;
+            }
+
+            var depth = _queue.Depth;
+            rows = (int)Math.Clamp(depth.Rows / Math.Max(1, depth.Requests), 1, int.MaxValue);
+            return new InferenceOutcome.QueueFull(_queue.RetryAfter());
+        }
+    }
+
     /// <summary>Takes a cancelled request out of the queue if it still waits, and ends a run in which nobody is left.</summary>
     public void Cancel(PendingInference pending)
     {

@@ -87,6 +87,20 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public InferenceOutcome.QueueFull? TurnAwayUnread()
+    {
+        var now = _clock.GetTimestamp();
+        if (_dispatcher.RefusalAt(now, out var rows) is not { } refusal)
+        {
+            return null;
+        }
+
+        Statistics.AddArrival(now, rows);
+        Statistics.AddFailure(TimeSpan.Zero);
+        return refusal;
+    }
+
+    /// <inheritdoc/>
     public string? Objection(RuntimeSettings settings) =>
         PaddingPlan.Objection(settings, Signature) ?? VariantShares.Objection(settings, [ServingShares.Full]);
 
