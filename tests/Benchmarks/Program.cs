@@ -34,7 +34,7 @@ var start = new Command("start", "From process start to the first answer.") { qu
 start.SetAction(async (arguments, cancellationToken) =>
 {
     var rounds = arguments.GetValue(quick) ? 3 : 15;
-    return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Repository, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
+    return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Folder, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
 });
 
 return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")

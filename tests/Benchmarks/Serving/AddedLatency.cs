@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -48,9 +48,7 @@ internal sealed class AddedLatency(Effort effort)
     {
         var p50 = runs.Select(static run => run.P50Ms * 1000).Order().ElementAt(runs.Count / 2);
         var p99 = runs.Select(static run => run.P99Ms * 1000).Order().ElementAt(runs.Count / 2);
-        _rows.Add([model.Name, contestant, Text($"{p50:0}"), Text($"{p99:0}"), Text($"{p50 - bare:0}")]);
+        _rows.Add([model.Name, contestant, Invariant($"{p50:0}"), Invariant($"{p99:0}"), Invariant($"{p50 - bare:0}")]);
         return p50 - bare;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -44,12 +44,10 @@ internal sealed class Overload(Effort effort)
         var share = flood.RequestsPerSecond / capacity.RequestsPerSecond;
         _rows.Add(
         [
-            model.Name, Text($"{capacity.RequestsPerSecond:0}"), Text($"{offered:0} ({reached:0.0} times)"), Text($"{flood.RequestsPerSecond:0}"),
-            Text($"{share:0.000}"), Text($"{refusal:0.000}"), Text($"{left:0.000}"), Text($"{flood.P99Ms:0.0}"),
+            model.Name, Invariant($"{capacity.RequestsPerSecond:0}"), Invariant($"{offered:0} ({reached:0.0} times)"), Invariant($"{flood.RequestsPerSecond:0}"),
+            Invariant($"{share:0.000}"), Invariant($"{refusal:0.000}"), Invariant($"{left:0.000}"), Invariant($"{flood.P99Ms:0.0}"),
         ]);
         return Bar.AtLeast(
             payForRefusals ? $"{model.Name}, overload: goodput over what the refusals leave" : $"{model.Name}, overload: goodput over the capacity", GoodputBar, share / left);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

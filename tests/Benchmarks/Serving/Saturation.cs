@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -40,12 +40,10 @@ internal sealed class Saturation(Effort effort)
         {
             var median = LoadResult.Median(runs);
             var share = median.RowsPerSecond / limit;
-            _rows.Add([model.Name, Text($"{rows} rows"), protocol.Name, Text($"{limit:0} ({best})"), Text($"{median.RowsPerSecond:0}"), Text($"{share:0.000}"), Text($"{median.P50Ms:0.0}"), Text($"{median.P99Ms:0.0}")]);
-            bars.Add(Bar.AtLeast(Text($"{model.Name}, {protocol.Name}, {rows}-row requests: rows/s of the bare loop"), bar, share));
+            _rows.Add([model.Name, Invariant($"{rows} rows"), protocol.Name, Invariant($"{limit:0} ({best})"), Invariant($"{median.RowsPerSecond:0}"), Invariant($"{share:0.000}"), Invariant($"{median.P50Ms:0.0}"), Invariant($"{median.P99Ms:0.0}")]);
+            bars.Add(Bar.AtLeast(Invariant($"{model.Name}, {protocol.Name}, {rows}-row requests: rows/s of the bare loop"), bar, share));
         }
 
         return bars;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

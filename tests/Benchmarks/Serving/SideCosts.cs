@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -66,9 +66,7 @@ internal sealed class SideCosts(Effort effort)
     private double Add(ServedModel model, string contestant, List<double> micros, double plain)
     {
         var median = micros.Order().ElementAt(micros.Count / 2);
-        _rows.Add([model.Name, contestant, Text($"{median:0.00}"), plain > 0 ? Text($"{median / plain:0.000}") : "1"]);
+        _rows.Add([model.Name, contestant, Invariant($"{median:0.00}"), plain > 0 ? Invariant($"{median / plain:0.000}") : "1"]);
         return median;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -67,9 +67,9 @@ internal sealed class SmallRequests(Effort effort)
             ratios[contestant.Name] = (result.CpuMicrosPerRequest - ownModel) / floor;
             _rows.Add(
             [
-                model.Name, contestant.Name, Text($"{result.RequestsPerSecond:0}"), result.MeanBatch > 0 ? Text($"{result.MeanBatch:0.0}") : "–",
-                Text($"{result.CpuMicrosPerRequest:0.0}"), Text($"{ownModel:0.0}"), result.MeanBatch > 0 ? Text($"{ratios[contestant.Name]:0.00}") : "–",
-                Text($"{result.P50Ms:0.00}"), Text($"{result.P99Ms:0.00}"),
+                model.Name, contestant.Name, Invariant($"{result.RequestsPerSecond:0}"), result.MeanBatch > 0 ? Invariant($"{result.MeanBatch:0.0}") : "–",
+                Invariant($"{result.CpuMicrosPerRequest:0.0}"), Invariant($"{ownModel:0.0}"), result.MeanBatch > 0 ? Invariant($"{ratios[contestant.Name]:0.00}") : "–",
+                Invariant($"{result.P50Ms:0.00}"), Invariant($"{result.P99Ms:0.00}"),
             ]);
         }
 
@@ -82,8 +82,6 @@ internal sealed class SmallRequests(Effort effort)
             Bar.AtLeast($"{model.Name}, one-row binary: batching over batch 1", 1, results["server, binary"].RequestsPerSecond / results["server with batch 1, binary"].RequestsPerSecond),
         ];
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Contestant(string Name, PinnedServer Server, WireProtocol Protocol)
     {

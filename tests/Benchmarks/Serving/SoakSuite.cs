@@ -1,6 +1,6 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Processes;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -38,19 +38,17 @@ internal sealed class SoakSuite(TimeSpan length)
 
         var rows = minutes.Select((minute, i) => (IReadOnlyList<string>)
         [
-            Text($"{i + 1}"), Text($"{minute.Load.RequestsPerSecond:0}"), Text($"{minute.Load.RefusedPerSecond:0.0}"), Text($"{minute.Load.P99Ms:0.0}"),
-            Text($"{minute.Memory / 1048576.0:0.0}"), Text($"{minute.Handles}"),
+            Invariant($"{i + 1}"), Invariant($"{minute.Load.RequestsPerSecond:0}"), Invariant($"{minute.Load.RefusedPerSecond:0.0}"), Invariant($"{minute.Load.P99Ms:0.0}"),
+            Invariant($"{minute.Memory / 1048576.0:0.0}"), Invariant($"{minute.Handles}"),
         ]).ToList();
         return new SuiteReport(
             "soak",
             Machine.Describe(),
-            [new ReportTable(Text($"{model.Name} at {Load:0%} of {capacity:0} requests/s"), ["minute", "answered/s", "refused/s", "p99 ms", "resident MiB", "handles"], rows)],
+            [new ReportTable(Invariant($"{model.Name} at {Load:0%} of {capacity:0} requests/s"), ["minute", "answered/s", "refused/s", "p99 ms", "resident MiB", "handles"], rows)],
             [
                 Bar.AtMost("resident memory at the end over that after the first minute", MemoryBar, (double)minutes[^1].Memory / minutes[0].Memory),
                 Bar.AtMost("handles at the end less those after the first minute", 0, minutes[^1].Handles - minutes[0].Handles),
                 Bar.AtMost("requests refused or lost", 0, minutes.Sum(static minute => minute.Load.RefusedPerSecond)),
             ]);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
