@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using InferenceOperator.Benchmarks.Processes;
+using InferenceRuntime.Commands;
+
+namespace InferenceOperator.Benchmarks.Serving;
+
+/// <summary>
+/// The process on the load's core. It runs <c>inference-runtime bench</c> again and again without ending, so that compiling the
+/// client's code is no part of what is measured.
+/// </summary>
+internal sealed class LoadSource : IDisposable
+{
+    /// <summary>The core that loads.</summary>
+    public const int Core = 1;
+
+    private static readonly TimeSpan SettlingPart = TimeSpan.FromSeconds(0.5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("benchmarks-").FullName;
+
+    // The client spins as little as the program it stands for does (docs/decisions/0006).
+    private readonly PinnedProcess _process = PinnedProcess.Start(Core, "env", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0", Environment.ProcessPath!, "load");
+
+    public static Command Command()
+    {
+        var command = new Command("load", "Runs bench for each line on standard input, a JSON array of its arguments; answers with its exit status.") { Hidden = true };
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            var bench = BenchCommand.Create();
+            var answers = Console.Out;
+            Console.SetOut(TextWriter.Null);
+            while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
+            {
+                var status = await bench.Parse(JsonSerializer.Deserialize(line, ArgumentsJson.Default.StringArray)!).InvokeAsync(cancellationToken: cancellationToken); // LoadSource wrote it.
+                await answers.WriteLineAsync(status.ToString(CultureInfo.InvariantCulture));
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Loads a server until it is no longer getting faster, at most for so long.</summary>
+    public async Task SettleAsync(PinnedServer server, OfferedLoad load, TimeSpan most, CancellationToken cancellationToken)
+    {
+        var settling = new Settling();
+        for (var passed = TimeSpan.Zero; passed < most && !settling.IsSettled; passed += SettlingPart)
+        {
+            settling.Add((await RunAsync(server, load, SettlingPart, cancellationToken)).RequestsPerSecond);
+        }
+    }
+
+    /// <summary>Lets all contestants settle, and then takes turns: each in each round.</summary>
+    public async Task RaceAsync(IReadOnlyList<Contestant> contestants, Effort effort, CancellationToken cancellationToken)
+    {
+        await SettleAsync(contestants, effort, cancellationToken);
+        for (var round = 0; round < effort.Rounds; round++)
+        {
+            await RoundAsync(contestants, effort.Run, cancellationToken);
+        }
+    }
+
+    /// <summary>Lets all contestants settle.</summary>
+    public async Task SettleAsync(IReadOnlyList<Contestant> contestants, Effort effort, CancellationToken cancellationToken)
+    {
+        foreach (var contestant in contestants)
+        {
+            await SettleAsync(contestant.Server, contestant.Load, effort.Settle, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives each contestant one turn.</summary>
+    public async Task RoundAsync(IReadOnlyList<Contestant> contestants, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        foreach (var contestant in contestants)
+        {
+            contestant.Runs.Add(await RunAsync(contestant.Server, contestant.Load, duration, cancellationToken));
+        }
+    }
+
+    /// <summary>Puts a load on a server.</summary>
+    /// <exception cref="InvalidOperationException">There was no load, nothing was answered, or a closed loop lost a request.</exception>
+    public async Task<LoadResult> RunAsync(PinnedServer server, OfferedLoad load, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var report = Path.Combine(_folder, "load.json");
+        var address = load.Protocol == WireProtocol.Grpc ? server.Grpc ?? throw new InvalidOperationException("this server speaks no gRPC") : server.Url;
+        string[] arguments =
+        [
+            "--url", address.GetLeftPart(UriPartial.Authority), "--model", "model", .. load.Options,
+            "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--output", report,
+        ];
+        var (executions, rows) = await server.ExecutionsAsync(cancellationToken);
+        var cpu = server.CpuSeconds;
+        await _process.WriteLineAsync(JsonSerializer.Serialize(arguments, ArgumentsJson.Default.StringArray), cancellationToken);
+        if (await _process.LineAsync(cancellationToken) is not ("0" or "1")) // 1: some requests were lost; the report tells.
+        {
+            throw new InvalidOperationException($"bench could not run: {string.Join(' ', arguments)}");
+        }
+
+        cpu = server.CpuSeconds - cpu;
+        var (executionsNow, rowsNow) = await server.ExecutionsAsync(cancellationToken);
+        var result = LoadResult.Read(report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
+        return load is OfferedLoad.Closed && result.LostPerSecond > 0
+            ? throw new InvalidOperationException($"requests were lost: {await File.ReadAllTextAsync(report, cancellationToken)}")
+            : result;
+    }
+
+    public void Dispose()
+    {
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
