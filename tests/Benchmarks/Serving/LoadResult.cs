@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
-/// <summary>What a load found, and what the server's process used for it. Rates are over the time until the last reply.</summary>
+/// <summary>What a load found, and what the server's process used for it meanwhile.</summary>
 /// <param name="RowsPerSecond">Rows answered per second.</param>
 /// <param name="RequestsPerSecond">Requests answered per second.</param>
 /// <param name="RefusedPerSecond">Requests answered with another status than 200, per second.</param>
@@ -21,6 +21,9 @@ internal sealed record LoadResult(
     double CpuPerSecond,
     double MeanBatch)
 {
+    /// <summary>Requests answered or refused, per second.</summary>
+    public double EndedPerSecond => RequestsPerSecond + RefusedPerSecond;
+
     /// <summary>Processor time of the server's process per answered request, its model's share included.</summary>
     public double CpuMicrosPerRequest => CpuPerSecond / RequestsPerSecond * 1e6;
 
@@ -52,6 +55,27 @@ internal sealed record LoadResult(
             total.GetProperty("p99Ms").GetDouble(),
             cpuSeconds / seconds,
             meanBatch);
+    }
+
+    /// <summary>What ended from the end of the first second to that of the last; latencies are those of the whole load.</summary>
+    /// <param name="passed">The seconds of a load of one-row requests, at least two.</param>
+    /// <param name="file">The report that bench wrote of all of it.</param>
+    public static LoadResult Of(IReadOnlyList<FloodSecond> passed, string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+        var total = document.RootElement.GetProperty("total");
+        var seconds = TimeProvider.System.GetElapsedTime(passed[0].At, passed[^1].At).TotalSeconds;
+        var counted = passed.Skip(1).ToArray();
+        var answered = counted.Sum(static second => second.Answered) / seconds;
+        return new LoadResult(
+            answered,
+            answered,
+            counted.Sum(static second => second.Refused) / seconds,
+            counted.Sum(static second => second.Lost) / seconds,
+            total.GetProperty("p50Ms").GetDouble(),
+            total.GetProperty("p99Ms").GetDouble(),
+            (passed[^1].CpuSeconds - passed[0].CpuSeconds) / seconds,
+            MeanBatch: 0);
     }
 
     /// <summary>The medians of all figures, each for itself.</summary>

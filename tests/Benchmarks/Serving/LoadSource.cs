@@ -15,6 +15,7 @@ internal sealed class LoadSource : IDisposable
     /// <summary>The core that loads.</summary>
     public const int Core = 1;
 
+    private const string Progress = "--progress";
     private static readonly TimeSpan SettlingPart = TimeSpan.FromSeconds(0.5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("benchmarks-").FullName;
@@ -24,15 +25,16 @@ internal sealed class LoadSource : IDisposable
 
     public static Command Command()
     {
-        var command = new Command("load", "Runs bench for each line on standard input, a JSON array of its arguments; answers with its exit status.") { Hidden = true };
+        var command = new Command("load", "Runs bench for each line on standard input, a JSON array of its arguments; answers with its progress and its exit status.") { Hidden = true };
         command.SetAction(async (_, cancellationToken) =>
         {
             var bench = BenchCommand.Create();
             var answers = Console.Out;
-            Console.SetOut(TextWriter.Null);
             while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
             {
-                var status = await bench.Parse(JsonSerializer.Deserialize(line, ArgumentsJson.Default.StringArray)!).InvokeAsync(cancellationToken: cancellationToken); // LoadSource wrote it.
+                var arguments = JsonSerializer.Deserialize(line, ArgumentsJson.Default.StringArray)!; // LoadSource wrote it.
+                Console.SetOut(arguments.Contains(Progress) ? answers : TextWriter.Null);
+                var status = await bench.Parse(arguments).InvokeAsync(cancellationToken: cancellationToken);
                 await answers.WriteLineAsync(status.ToString(CultureInfo.InvariantCulture));
             }
         });
@@ -81,27 +83,63 @@ internal sealed class LoadSource : IDisposable
     /// <exception cref="InvalidOperationException">There was no load, nothing was answered, or a closed loop lost a request.</exception>
     public async Task<LoadResult> RunAsync(PinnedServer server, OfferedLoad load, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var report = Path.Combine(_folder, "load.json");
+        var (executions, rows) = await server.ExecutionsAsync(cancellationToken);
+        var cpu = server.CpuSeconds;
+        await BeginAsync(server, load, duration, [], cancellationToken);
+        RequireDone(await _process.LineAsync(cancellationToken));
+        cpu = server.CpuSeconds - cpu;
+        var (executionsNow, rowsNow) = await server.ExecutionsAsync(cancellationToken);
+        var result = LoadResult.Read(Report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
+        return load is OfferedLoad.Closed && result.LostPerSecond > 0
+            ? throw new InvalidOperationException($"requests were lost: {await File.ReadAllTextAsync(Report, cancellationToken)}")
+            : result;
+    }
+
+    /// <summary>
+    /// Puts a load on a server that may be more than it takes: counts what ends from the end of the first second to that of the last, so
+    /// that neither the beginning nor the backlog that is left counts.
+    /// </summary>
+    /// <param name="server">The server.</param>
+    /// <param name="load">The load.</param>
+    /// <param name="seconds">How long, at least 2 seconds.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<LoadResult> FloodAsync(PinnedServer server, OfferedLoad.Open load, int seconds, CancellationToken cancellationToken)
+    {
+        List<FloodSecond> passed = [];
+        await BeginAsync(server, load, TimeSpan.FromSeconds(seconds), [Progress], cancellationToken);
+        string line;
+        while ((line = await _process.LineAsync(cancellationToken)).StartsWith('{'))
+        {
+            if (passed.Count < seconds)
+            {
+                passed.Add(FloodSecond.Read(line, TimeProvider.System.GetTimestamp(), server.CpuSeconds));
+            }
+        }
+
+        RequireDone(line);
+        return LoadResult.Of(passed, Report);
+    }
+
+    private string Report => Path.Combine(_folder, "load.json");
+
+    private async Task BeginAsync(PinnedServer server, OfferedLoad load, TimeSpan duration, string[] more, CancellationToken cancellationToken)
+    {
         var address = load.Protocol == WireProtocol.Grpc ? server.Grpc ?? throw new InvalidOperationException("this server speaks no gRPC") : server.Url;
         string[] arguments =
         [
             "--url", address.GetLeftPart(UriPartial.Authority), "--model", "model", .. load.Options,
-            "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--output", report,
+            "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--timeout", "60s", "--output", Report, .. more,
         ];
-        var (executions, rows) = await server.ExecutionsAsync(cancellationToken);
-        var cpu = server.CpuSeconds;
         await _process.WriteLineAsync(JsonSerializer.Serialize(arguments, ArgumentsJson.Default.StringArray), cancellationToken);
-        if (await _process.LineAsync(cancellationToken) is not ("0" or "1")) // 1: some requests were lost; the report tells.
-        {
-            throw new InvalidOperationException($"bench could not run: {string.Join(' ', arguments)}");
-        }
+    }
 
-        cpu = server.CpuSeconds - cpu;
-        var (executionsNow, rowsNow) = await server.ExecutionsAsync(cancellationToken);
-        var result = LoadResult.Read(report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
-        return load is OfferedLoad.Closed && result.LostPerSecond > 0
-            ? throw new InvalidOperationException($"requests were lost: {await File.ReadAllTextAsync(report, cancellationToken)}")
-            : result;
+    // 1: some requests were lost; the report tells.
+    private static void RequireDone(string status)
+    {
+        if (status is not ("0" or "1"))
+        {
+            throw new InvalidOperationException($"bench could not run: it ended with {status}");
+        }
     }
 
     public void Dispose()

@@ -35,12 +35,12 @@ internal sealed class Overload(Effort effort, LoadSource source)
         var calm = new OfferedLoad.Closed(Clients: 48, Rows: 1, WireProtocol.Binary);
         await source.SettleAsync(server, calm, effort.Settle, cancellationToken);
         var capacity = (await source.RunAsync(server, calm, effort.Run, cancellationToken)).RequestsPerSecond;
-        await source.SettleAsync(server, new OfferedLoad.Open(capacity * times, Connections), effort.Settle / 2, cancellationToken);
+        await source.FloodAsync(server, new OfferedLoad.Open(capacity * times, Connections), effort.FloodSeconds, cancellationToken);
         List<OverloadRound> rounds = [];
         for (var round = 0; round < effort.Rounds; round++)
         {
             var before = await source.RunAsync(server, calm, effort.Run, cancellationToken);
-            var flood = await source.RunAsync(server, new OfferedLoad.Open(before.RequestsPerSecond * times, Connections), effort.Run, cancellationToken);
+            var flood = await source.FloodAsync(server, new OfferedLoad.Open(before.RequestsPerSecond * times, Connections), effort.FloodSeconds, cancellationToken);
             rounds.Add(new OverloadRound(before, flood));
         }
 
@@ -53,7 +53,7 @@ internal sealed class Overload(Effort effort, LoadSource source)
         _rows.Add(
         [
             model.Name, Invariant($"{rounds.Select(static round => round.Calm.RequestsPerSecond).Median():0}"),
-            Invariant($"{flooded.RequestsPerSecond + flooded.RefusedPerSecond:0} ({reached:0.0} of {times:0.#} times)"), Invariant($"{flooded.RequestsPerSecond:0}"),
+            Invariant($"{flooded.EndedPerSecond:0} ({reached:0.0} of {times:0.#} times)"), Invariant($"{flooded.RequestsPerSecond:0}"),
             Invariant($"{share:0.000}"), Invariant($"{refusal:0.000}"), Invariant($"{left:0.000}"), Invariant($"{cpu:0.00}"), Invariant($"{flooded.P99Ms:0.0}"),
         ]);
         var bar = Bar.AtLeast(

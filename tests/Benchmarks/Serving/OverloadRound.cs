@@ -4,7 +4,7 @@ namespace InferenceOperator.Benchmarks.Serving;
 internal sealed record OverloadRound(LoadResult Calm, LoadResult Flood)
 {
     /// <summary>The flood as a multiple of the capacity, as far as the server took it in.</summary>
-    public double Times => (Flood.RequestsPerSecond + Flood.RefusedPerSecond) / Calm.RequestsPerSecond;
+    public double Times => Flood.EndedPerSecond / Calm.RequestsPerSecond;
 
     /// <summary>Answers during the flood over the capacity.</summary>
     public double Share => Flood.RequestsPerSecond / Calm.RequestsPerSecond;
