@@ -29,7 +29,7 @@ internal sealed class AddedLatency(Effort effort, LoadSource source)
         await source.SettleAsync(contestants, effort, cancellationToken);
         for (var round = 0; round < effort.Rounds; round++)
         {
-            bare.Add(1e6 / await BareRuns.RowsPerSecondAsync(model, rows: 1, effort.Bare / 2, cancellationToken));
+            bare.Add(1e6 / (await BareRuns.RateAsync(model, rows: 1, effort.Bare / 2, cancellationToken)).RowsPerSecond);
             await source.RoundAsync(contestants, effort.Run / 2, cancellationToken);
         }
 

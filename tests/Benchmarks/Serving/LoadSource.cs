@@ -23,6 +23,16 @@ internal sealed class LoadSource : IDisposable
     // The client spins as little as the program it stands for does (docs/decisions/0006).
     private readonly PinnedProcess _process = PinnedProcess.Start(Core, "env", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0", Environment.ProcessPath!, "load");
 
+    /// <summary>What others used of the cores since the last time that this was asked for.</summary>
+    public Disturbance TakeDisturbance()
+    {
+        var taken = Disturbance;
+        Disturbance = new Disturbance();
+        return taken;
+    }
+
+    private Disturbance Disturbance { get; set; } = new();
+
     public static Command Command()
     {
         var command = new Command("load", "Runs bench for each line on standard input, a JSON array of its arguments; answers with its progress and its exit status.") { Hidden = true };
@@ -84,12 +94,13 @@ internal sealed class LoadSource : IDisposable
     public async Task<LoadResult> RunAsync(PinnedServer server, OfferedLoad load, TimeSpan duration, CancellationToken cancellationToken)
     {
         var (executions, rows) = await server.ExecutionsAsync(cancellationToken);
-        var cpu = server.CpuSeconds;
+        var before = Disturbance.Reading.Take(server, _process);
         await BeginAsync(server, load, duration, [], cancellationToken);
         RequireDone(await _process.LineAsync(cancellationToken));
-        cpu = server.CpuSeconds - cpu;
+        var now = Disturbance.Reading.Take(server, _process);
+        Disturbance.Add(before, now);
         var (executionsNow, rowsNow) = await server.ExecutionsAsync(cancellationToken);
-        var result = LoadResult.Read(Report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
+        var result = LoadResult.Read(Report, now.Server - before.Server, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
         return load is OfferedLoad.Closed && result.LostPerSecond > 0
             ? throw new InvalidOperationException($"requests were lost: {await File.ReadAllTextAsync(Report, cancellationToken)}")
             : result;
@@ -106,6 +117,7 @@ internal sealed class LoadSource : IDisposable
     public async Task<LoadResult> FloodAsync(PinnedServer server, OfferedLoad.Open load, int seconds, CancellationToken cancellationToken)
     {
         List<FloodSecond> passed = [];
+        var before = Disturbance.Reading.Take(server, _process);
         await BeginAsync(server, load, TimeSpan.FromSeconds(seconds), [Progress], cancellationToken);
         string line;
         while ((line = await _process.LineAsync(cancellationToken)).StartsWith('{'))
@@ -117,6 +129,7 @@ internal sealed class LoadSource : IDisposable
         }
 
         RequireDone(line);
+        Disturbance.Add(before, Disturbance.Reading.Take(server, _process));
         return LoadResult.Of(passed, Report);
     }
 

@@ -31,7 +31,7 @@ internal sealed class Saturation(Effort effort, LoadSource source)
         await source.SettleAsync(contestants, effort, cancellationToken);
         for (var round = 0; round < effort.Rounds; round++)
         {
-            bare.Add(await BareRuns.RowsPerSecondAsync(model, best, effort.Bare, cancellationToken));
+            bare.Add((await BareRuns.RateAsync(model, best, effort.Bare, cancellationToken)).RowsPerSecond);
             await source.RoundAsync(contestants, effort.Run, cancellationToken);
         }
 

@@ -52,7 +52,7 @@ internal sealed class ServingSuite(bool quick, IReadOnlyCollection<string> parts
                 _ => throw new UnreachableException(),
             };
             tables.Add(table);
-            bars.AddRange(found);
+            bars.AddRange(source.TakeDisturbance().Judge(found));
         }
 
         return new SuiteReport("serving", Machine.Describe(), tables, bars);
@@ -64,19 +64,24 @@ internal sealed class ServingSuite(bool quick, IReadOnlyCollection<string> parts
         List<Bar> bars =
         [
             .. await saturation.MeasureAsync(models.MobileNet, clients: 16, rows: 1, LargeShare, cancellationToken),
-            .. await saturation.MeasureAsync(models.Encoder, clients: 32, rows: 1, LargeShare, cancellationToken),
-            .. await saturation.MeasureAsync(models.Language, clients: 8, ManyRows, SmallShare, cancellationToken),
             .. await saturation.MeasureAsync(models.DigitsMlp, clients: 8, ManyRows, SmallShare, cancellationToken),
         ];
+        if (!quick)
+        {
+            bars.AddRange(await saturation.MeasureAsync(models.Encoder, clients: 32, rows: 1, LargeShare, cancellationToken));
+            bars.AddRange(await saturation.MeasureAsync(models.Language, clients: 8, ManyRows, SmallShare, cancellationToken));
+        }
+
         return (saturation.Table, bars);
     }
 
     private async Task<(ReportTable Table, List<Bar> Bars)> SmallAsync(Models models, LoadSource source, CancellationToken cancellationToken)
     {
         var small = new SmallRequests(_effort, source);
-        List<Bar> bars = [.. await small.MeasureAsync(models.Identity, cancellationToken), .. await small.MeasureAsync(models.DigitsMlp, cancellationToken)];
+        List<Bar> bars = [.. await small.MeasureAsync(models.DigitsMlp, cancellationToken)];
         if (!quick)
         {
+            bars.AddRange(await small.MeasureAsync(models.Identity, cancellationToken));
             bars.AddRange(await small.MeasureAsync(models.DigitsCnn, cancellationToken));
         }
 
@@ -86,7 +91,12 @@ internal sealed class ServingSuite(bool quick, IReadOnlyCollection<string> parts
     private async Task<(ReportTable Table, List<Bar> Bars)> LatencyAsync(Models models, LoadSource source, CancellationToken cancellationToken)
     {
         var latency = new AddedLatency(_effort, source);
-        List<Bar> bars = [.. await latency.MeasureAsync(models.Identity, cancellationToken), .. await latency.MeasureAsync(models.DigitsMlp, cancellationToken)];
+        List<Bar> bars = [.. await latency.MeasureAsync(models.Identity, cancellationToken)];
+        if (!quick)
+        {
+            bars.AddRange(await latency.MeasureAsync(models.DigitsMlp, cancellationToken));
+        }
+
         return (latency.Table, bars);
     }
 
@@ -100,14 +110,12 @@ internal sealed class ServingSuite(bool quick, IReadOnlyCollection<string> parts
     private async Task<(ReportTable Table, List<Bar> Bars)> OverloadAsync(Models models, LoadSource source, CancellationToken cancellationToken)
     {
         var overload = new Overload(_effort, source);
-        List<Bar> bars =
-        [
-            await overload.MeasureAsync(models.MobileNet, times: 5, payForRefusals: false, cancellationToken),
-            await overload.MeasureAsync(models.Language, times: 5, payForRefusals: true, cancellationToken),
-            await overload.MeasureAsync(models.DigitsCnn, times: 5, payForRefusals: true, cancellationToken),
-        ];
+        List<Bar> bars = [await overload.MeasureAsync(models.MobileNet, times: 5, payForRefusals: false, cancellationToken)];
         if (!quick)
         {
+            bars.Add(await overload.MeasureAsync(models.Language, times: 5, payForRefusals: true, cancellationToken));
+            bars.Add(await overload.MeasureAsync(models.DigitsCnn, times: 5, payForRefusals: true, cancellationToken));
+
             // Where refusals alone would take the core at 5 times, a lesser flood still tells.
             bars.Add(await overload.MeasureAsync(models.DigitsCnn, times: 2, payForRefusals: true, cancellationToken));
         }

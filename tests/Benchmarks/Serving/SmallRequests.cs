@@ -55,7 +55,7 @@ internal sealed class SmallRequests(Effort effort, LoadSource source)
             var result = contestant.Median;
             var floor = named[contestant.Load.Protocol == WireProtocol.Json ? "empty endpoint, JSON" : "empty endpoint, binary"];
             var ownModel = result.MeanBatch > 0
-                ? 1e6 / await BareRuns.RowsPerSecondAsync(model, Math.Max(1, (int)Math.Round(result.MeanBatch)), effort.Bare / 2, cancellationToken)
+                ? (await BareRuns.RateAsync(model, Math.Max(1, (int)Math.Round(result.MeanBatch)), effort.Bare / 2, cancellationToken)).CpuMicrosPerRow
                 : 0;
             ratios[contestant.Name] = contestant.Runs.Zip(floor.Runs, (run, least) => (run.CpuMicrosPerRequest - ownModel) / least.CpuMicrosPerRequest).Median();
             _rows.Add(
