@@ -26,6 +26,12 @@ public sealed class ChildGoldenTests
     }
 
     [Fact]
+    public void An_agent_with_padding_a_queue_and_a_cache() => Check("settings", Written.Agent("ads", "ranker", """
+        "batching": {"queue": {"requests": 200, "memory": "64Mi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
+        "serving": {"cache": {"policy": "SIEVE", "size": "32Mi", "ttl": "10m"}}
+        """));
+
+    [Fact]
     public void An_agent_with_a_template() => Check("template", Written.Agent("ads", "ranker", """
         "template": {
           "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "2500m", "memory": "1Gi"}},
