@@ -191,7 +191,7 @@ internal static class SpecSchema
                 Default = "\"0s\"",
                 Rules = [new("duration(self) <= duration('720h')", "", "must be at most 720h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 2_592_000_000_000_000 })],
             }),
-        ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else." }),
+        ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else. A new replica takes over the hottest from a ready one before it is ready." }),
     ]) { Default = "{}", Description = "How a replica answers." };
 
     public static SchemaNode.Object Root { get; } = new(
