@@ -17,16 +17,22 @@ public abstract record ServiceTime
     /// <param name="rows">At least 1.</param>
     public abstract double Upper(double rows);
 
+    /// <summary>Standard deviation of the estimate of s(b) itself, seconds; it shrinks as executions are seen.</summary>
+    public abstract double Deviation(double rows);
+
     /// <summary>Fixed and per-row part of <see cref="Upper"/> where it is a line, for display.</summary>
     public abstract (double Fixed, double PerRow) Line { get; }
 
     /// <summary>Batches were too alike to tell the two parts: only the mean at the observed batch is known, and 0 ≤ m ≤ s/b.</summary>
     /// <param name="Batch">Mean rows observed, at least 1.</param>
     /// <param name="Seconds">Mean seconds observed.</param>
-    public sealed record OnePoint(double Batch, double Seconds) : ServiceTime
+    /// <param name="MeanVariance">Variance of the estimate of that mean.</param>
+    public sealed record OnePoint(double Batch, double Seconds, double MeanVariance) : ServiceTime
     {
         /// <summary>The worst line through the point: flat below it, through the origin above it.</summary>
         public override double Upper(double rows) => rows <= Batch ? Seconds : Seconds * rows / Batch;
+
+        public override double Deviation(double rows) => Math.Sqrt(MeanVariance) * Math.Max(1, rows / Batch);
 
         public override (double Fixed, double PerRow) Line => (Seconds, 0);
     }
@@ -44,9 +50,10 @@ public abstract record ServiceTime
         public override double Upper(double rows)
         {
             var line = Fixed + (PerRow * rows);
-            var reach = rows - MeanBatch;
-            return rows <= 1.5 * MeanBatch ? line : line + (Caution * Math.Sqrt(MeanVariance + (SlopeVariance * reach * reach)));
+            return rows <= 1.5 * MeanBatch ? line : line + (Caution * Deviation(rows));
         }
+
+        public override double Deviation(double rows) => Math.Sqrt(MeanVariance + (SlopeVariance * (rows - MeanBatch) * (rows - MeanBatch)));
 
         public override (double Fixed, double PerRow) Line => (Fixed, PerRow);
     }

@@ -181,7 +181,7 @@ internal sealed class ServiceTimeFit
             && Math.Sqrt(meanVariance + (slopeVariance * variance)) <= UncertaintyMax * meanSeconds;
         return isLine
             ? new ServiceTime.Fitted(a, slope, meanVariance, slopeVariance) { RelativeNoise = noise, MeanBatch = meanRows }
-            : new ServiceTime.OnePoint(Math.Max(1, meanRows), meanSeconds) { RelativeNoise = noise, MeanBatch = meanRows };
+            : new ServiceTime.OnePoint(Math.Max(1, meanRows), meanSeconds, meanVariance) { RelativeNoise = noise, MeanBatch = meanRows };
     }
 
     private static (double Mean, double Variance) RowMoments(ExecutionSums s)
