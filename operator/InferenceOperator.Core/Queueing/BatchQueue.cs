@@ -17,13 +17,14 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
     private const double Negligible = 1e-6;
 
     /// <summary>Multiplications that one solution may take; a longer tail is cut shorter, at latencies far beyond any that matters.</summary>
-    private const double WorkMax = 4e6;
+    private const double WorkMax = 2e6;
 
-    /// <summary>Moments of a full batch's execution at which arrivals are looked at; shorter or rarer ones have fewer.</summary>
-    private const int MomentsMax = 12;
+    /// <summary>Moments of an execution at which arrivals are looked at: most for the most frequent batch, fewer where bursts or noise blur them.</summary>
+    private const int MomentsMost = 12;
     private const int MomentsMin = 3;
 
     private readonly double _dispersion = Math.Clamp(dispersion / service.RowsPerUnit, 1, 64);
+    private readonly int _momentsMax = dispersion / service.RowsPerUnit > 2 || service.Noise.Count > 3 ? MomentsMost / 2 : MomentsMost;
 
     /// <summary>Latency of a row when <paramref name="rowsPerSecond"/> arrive; null when the server cannot keep up.</summary>
     public LatencyDistribution? Latency(double rowsPerSecond)
@@ -156,16 +157,16 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
                 continue;
             }
 
-            var moments = Math.Clamp((int)Math.Ceiling(4 * MomentsMax * Math.Sqrt(mass / rows)), MomentsMin, MomentsMax);
+            var moments = Math.Clamp((int)Math.Ceiling(4 * _momentsMax * Math.Sqrt(mass / rows)), MomentsMin, _momentsMax);
             var step = seconds / moments;
             double[] ahead = [.. left];
             ahead[0] += more;
-            ahead = Convolved(ahead, CountDistribution.Of(rate * step / 2, _dispersion, 1024));
+            ahead = Convolved(Trimmed(ahead), CountDistribution.Of(rate * step / 2, _dispersion, 1024));
             var further = CountDistribution.Of(rate * step, _dispersion, 1024);
             for (var i = 0; i < moments; i++)
             {
                 AddMoment(latency, rate, seconds - (step * (i + 0.5)), step, ahead, rate * step * weight, rows);
-                ahead = i + 1 < moments ? Convolved(ahead, further) : ahead;
+                ahead = i + 1 < moments ? Convolved(Trimmed(ahead), further) : ahead;
             }
         }
     }
@@ -215,13 +216,16 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
         }
     }
 
+    /// <summary>Without the tail that does not matter.</summary>
+    private static double[] Trimmed(double[] probabilities) => probabilities[..(Array.FindLastIndex(probabilities, p => p > Negligible / 100) + 1)];
+
     private static double[] Convolved(double[] left, double[] right)
     {
         var sum = new double[left.Length + right.Length - 1];
         var (few, many) = left.Length < right.Length ? (left, right) : (right, left);
         for (var i = 0; i < few.Length; i++)
         {
-            if (few[i] > 1e-14)
+            if (few[i] > 1e-9)
             {
                 Vectors.AddScaled(sum.AsSpan(i, many.Length), few[i], many);
             }

@@ -4,7 +4,7 @@ namespace InferenceOperator.Core.Queueing;
 internal static class CountDistribution
 {
     /// <summary>Probability, over the mode's, below which both tails are cut.</summary>
-    private const double Negligible = 1e-10;
+    private const double Negligible = 1e-8;
 
     /// <summary>P(N = k) for k = 0 … as an array that sums to 1.</summary>
     /// <param name="mean">At least 0.</param>
@@ -21,7 +21,7 @@ internal static class CountDistribution
         var isPoisson = dispersion <= 1.001;
         var tail = isPoisson ? 0 : 1 - (1 / dispersion);
         var factor = isPoisson ? mean : mean / dispersion;
-        var longest = mean + (8 * Math.Sqrt(mean * dispersion)) + (25 * dispersion);
+        var longest = mean + (7 * Math.Sqrt(mean * dispersion)) + (20 * dispersion);
         var values = new double[Math.Max(1, (int)Math.Min(lengthMax, longest))];
         var mode = Math.Clamp((int)(mean - dispersion + 1), 0, values.Length - 1);
         var sum = values[mode] = 1;
