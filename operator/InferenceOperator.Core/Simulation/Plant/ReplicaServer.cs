@@ -199,6 +199,9 @@ internal sealed class ReplicaServer(int number, double createdAt)
         };
     }
 
+    /// <summary>Requests that it has held for longer.</summary>
+    public int HeldLongerThan(double seconds, double at) => _ring.Before(at - seconds);
+
     public HistogramCounts Latencies() => Histogram(LatencyBounds, _latencyCounts, _latencySum);
 
     public HistogramCounts Rows() => Histogram(RowBounds, _rowCounts, _executions.Rows);

@@ -29,6 +29,18 @@ internal struct RequestRing()
         return time;
     }
 
+    /// <summary>Requests that came before a time.</summary>
+    public readonly int Before(double time)
+    {
+        var count = 0;
+        while (count < Count && _times[(_head + count) & (_times.Length - 1)] < time)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     public void Clear()
     {
         _head = 0;

@@ -270,7 +270,8 @@ public sealed class ServingPlant
 
     private void TryStart(ReplicaServer server, double at)
     {
-        while (server.Held > 0 && at - server.Oldest > _settings.TimeoutSeconds)
+        var timeout = Math.Min(_settings.TimeoutSeconds, server.BatchRule?.ExpiresAfterSeconds ?? double.PositiveInfinity);
+        while (server.Held > 0 && at - server.Oldest > timeout)
         {
             Expire(server, at);
         }
