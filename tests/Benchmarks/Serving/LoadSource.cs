@@ -22,6 +22,7 @@ internal sealed class LoadSource : IDisposable
 
     // The client spins as little as the program it stands for does (docs/decisions/0006).
     private readonly PinnedProcess _process = PinnedProcess.Start(Core, "env", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0", Environment.ProcessPath!, "load");
+    private int _runs;
 
     /// <summary>What others used of the cores since the last time that this was asked for.</summary>
     public Disturbance TakeDisturbance()
@@ -142,6 +143,9 @@ internal sealed class LoadSource : IDisposable
         [
             "--url", address.GetLeftPart(UriPartial.Authority), "--model", "model", .. load.Options,
             "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--timeout", "60s", "--output", Report, .. more,
+
+            // Each run draws inputs of its own: what no run repeats, no later one repeats either.
+            "--seed", (++_runs).ToString(CultureInfo.InvariantCulture),
         ];
         await _process.WriteLineAsync(JsonSerializer.Serialize(arguments, ArgumentsJson.Default.StringArray), cancellationToken);
     }
