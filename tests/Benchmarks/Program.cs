@@ -1,5 +1,6 @@
 using System.CommandLine;
 using InferenceOperator.Benchmarks.Caching;
+using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
@@ -18,6 +19,9 @@ serving.SetAction(async (arguments, cancellationToken) =>
 
 var cache = new Command("cache", "The cache policies against each other and against the bound; what each costs.") { quick, output };
 cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
+
+var model = new Command("model", "What the latency model and a control step cost.") { quick, output };
+model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
 minutes.Validators.Add(static given =>
@@ -52,6 +56,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     soak,
     start,
     cache,
+    model,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
     LoadSource.Command(),
