@@ -115,6 +115,7 @@ internal sealed class LoadSource : IDisposable
     /// <param name="load">The load.</param>
     /// <param name="seconds">How long, at least 2 seconds.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InvalidOperationException">There was no load, or it could not be counted.</exception>
     public async Task<LoadResult> FloodAsync(PinnedServer server, OfferedLoad.Open load, int seconds, CancellationToken cancellationToken)
     {
         List<FloodSecond> passed = [];
@@ -131,7 +132,9 @@ internal sealed class LoadSource : IDisposable
 
         RequireDone(line);
         Disturbance.Add(before, Disturbance.Reading.Take(server, _process));
-        return LoadResult.Of(passed, Report);
+        return passed.Count >= 2
+            ? LoadResult.Of(passed, Report)
+            : throw new InvalidOperationException($"the load's core was too busy to count a flood of {seconds} s");
     }
 
     private string Report => Path.Combine(_folder, "load.json");
