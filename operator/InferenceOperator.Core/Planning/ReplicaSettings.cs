@@ -8,9 +8,11 @@ namespace InferenceOperator.Core.Planning;
 /// <param name="Cache">The cache of responses.</param>
 /// <param name="Queue">What may wait.</param>
 /// <param name="Padding">Lengths that inputs are padded to; null: none are.</param>
-public sealed record ReplicaSettings(BatchLimits Batching, Duration? SloTarget, CacheSpec Cache, QueueSpec Queue, LengthPadding? Padding)
+/// <param name="Shares">How requests are divided among the variants; null: the model itself answers everything.</param>
+public sealed record ReplicaSettings(
+    BatchLimits Batching, Duration? SloTarget, CacheSpec Cache, QueueSpec Queue, LengthPadding? Padding, VariantShares? Shares)
 {
     /// <summary>The settings that a manifest declares, with the batch limits that the plan sets.</summary>
     public static ReplicaSettings For(AgentSpec spec, BatchLimits batching) =>
-        new(batching, spec.Slo?.Latency.Target, spec.Serving.Cache, spec.Batching.Queue, spec.Batching.Padding);
+        new(batching, spec.Slo?.Latency.Target, spec.Serving.Cache, spec.Batching.Queue, spec.Batching.Padding, VariantShares.Of(spec.Variants ?? []));
 }

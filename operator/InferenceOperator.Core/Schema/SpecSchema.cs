@@ -26,6 +26,24 @@ internal static class SpecSchema
         }),
     ]) { Description = "The model that is served." };
 
+    private static readonly SchemaNode Variants = new SchemaNode.List(
+        new SchemaNode.Object(
+        [
+            new("name", new SchemaNode.Text
+            {
+                Pattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+                LengthMax = 32,
+                Description = "Its name in metrics and in the settings of a replica; 'full' is the model itself.",
+            }, Required: true),
+            new("model", Model with { Description = "Its file. It has to take and give what spec.model does." }, Required: true),
+            new("share", new SchemaNode.Whole(0, 100) { Description = "Percent of the requests that it answers; what all variants leave goes to spec.model. Unset: none. Changes without a restart." }),
+        ]) { Description = "One variant." },
+        15)
+    {
+        Key = "name",
+        Description = "Other models for the same task, such as pruned or distilled ones, resident in each replica beside spec.model: they need memory there, and each has a queue of its own. To add, remove or exchange one replaces the pods.",
+    };
+
     private static readonly SchemaNode Quantization = new SchemaNode.Object(
     [
         new("level", new SchemaNode.Choice([.. Enum.GetNames<QuantizationLevel>()])
@@ -197,6 +215,7 @@ internal static class SpecSchema
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
+        new("variants", Variants),
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
@@ -205,7 +224,19 @@ internal static class SpecSchema
         new("batching", Batching),
         new("serving", Serving),
         new("template", TemplateSchema.Root),
-    ]) { Description = "What is declared." };
+    ])
+    {
+        Description = "What is declared.",
+        Rules =
+        [
+            new("!has(self.variants) || self.variants.all(v, v.name != 'full')", "variants", "none may be called 'full', which is the model itself",
+                spec => VariantsOf(spec).All(variant => variant["name"]!.GetValue<string>() != VariantShares.Full)),
+            new("!has(self.variants) || self.variants.map(v, has(v.share) ? v.share : 0).sum() <= 100", "variants", "the shares must not add up to more than 100",
+                spec => VariantsOf(spec).Sum(variant => variant["share"] is { } share ? Whole(share) : 0) <= 100),
+        ],
+    };
+
+    private static IEnumerable<JsonNode> VariantsOf(JsonNode spec) => (spec["variants"] as JsonArray ?? []).OfType<JsonNode>();
 
     private static SchemaNode.Text DurationText(string description) => new()
     {

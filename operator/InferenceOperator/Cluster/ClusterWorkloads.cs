@@ -50,7 +50,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Model is not ModelLocation.VolumeClaim)
+        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null)
         {
             // The observation says so in a condition; what served before goes on serving.
             return;
@@ -118,8 +118,8 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
     }
 
     private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
-        ModelLocation.TryParse(agent.Spec.Model.Uri, out var location, out _) && location is ModelLocation.LocalFile
-            ? $"spec.model.uri: {agent.Spec.Model.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
+        ModelVolumes.LocalFile(agent.Spec) is { } file
+            ? $"{file.Field}: {file.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
             : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
 
     private static DateTimeOffset CreatedAt(System.Text.Json.Nodes.JsonObject live) =>

@@ -36,6 +36,7 @@ internal static class RuntimeSettingsFrom
             ? padding.Values.ToImmutableSortedDictionary(
                 static pair => pair.Key, pair => new PaddingSettings { Buckets = padding.Buckets, Value = pair.Value }, StringComparer.Ordinal)
             : null,
+        Serving = settings.Shares?.Percent.ToImmutableSortedDictionary(static pair => pair.Key, static pair => (double)pair.Value, StringComparer.Ordinal),
     };
 
     private static RuntimePolicy Policy(SpecPolicy policy) => policy switch

@@ -14,7 +14,7 @@ internal sealed partial class PeerPrefetch(
     PrefetchOptions options, CachingEngine engine, string sha256, TimeProvider clock, ILogger<PeerPrefetch> logger)
 {
     // A peer that is gone without a word leaves time for the next.
-    private static readonly TimeSpan ConnectMax = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks one peer after the other until one has given responses or the time is up.</summary>
     /// <returns>Responses that were taken in.</returns>

@@ -1,5 +1,6 @@
 using System.Net;
 using InferenceRuntime.Caching;
+using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Commands;
 
@@ -26,8 +27,8 @@ internal sealed record ServeOptions
     /// <summary>Pinned SHA-256 of the file; null when it is not pinned.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Other forms of the model that are resident beside it: names and paths.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Variants { get; init; } = [];
+    /// <summary>Other forms of the model that are resident beside it.</summary>
+    public IReadOnlyList<VariantFile> Variants { get; init; } = [];
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 

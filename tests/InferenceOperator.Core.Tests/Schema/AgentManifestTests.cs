@@ -17,6 +17,7 @@ public sealed class AgentManifestTests
                       "creationTimestamp": "2030-01-01T00:00:00Z", "labels": {"team": "ads"}},
          "spec": {
            "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+           "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}}],
            "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
@@ -62,6 +63,9 @@ public sealed class AgentManifestTests
             },
             agent.Spec.Batching);
         Assert.Equal(new CacheSpec { Policy = CachePolicy.S3FIFO, Size = "1Gi", Ttl = Duration.Parse("10m") }, agent.Spec.Serving.Cache);
+        Assert.Equal(
+            [new VariantSpec { Name = "student", Model = new() { Uri = "pvc://models/student.onnx" }, Share = 10 }, new VariantSpec { Name = "idle", Model = new() { Uri = "pvc://other/idle.onnx" } }],
+            agent.Spec.Variants);
         Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
     }
 
@@ -72,7 +76,8 @@ public sealed class AgentManifestTests
 
         var again = Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(AgentManifest.Write(agent))).Agent;
 
-        Assert.Equal(agent.Spec with { Template = null }, again.Spec with { Template = null });
+        Assert.Equal(agent.Spec with { Template = null, Variants = null }, again.Spec with { Template = null, Variants = null });
+        Assert.Equal(agent.Spec.Variants, again.Spec.Variants);
         Assert.True(JsonNode.DeepEquals(agent.Spec.Template, again.Spec.Template));
     }
 
@@ -125,6 +130,14 @@ public sealed class AgentManifestTests
     [InlineData("spec.model", """{"uri": "s3://bucket/ranker.onnx"}""", "spec.model.uri", "neither file:// nor pvc://")]
     [InlineData("spec.model", """{"uri": "pvc://models/a.onnx", "sha256": "XYZ"}""", "spec.model.sha256", "does not match")]
     [InlineData("spec.model", "null", "spec.model", "must not be null")]
+    [InlineData("spec.variants", """[{"name": "a"}]""", "spec.variants[0].model", "is required")]
+    [InlineData("spec.variants", """[{"name": "A", "model": {"uri": "pvc://a/b"}}]""", "spec.variants[0].name", "does not match")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "b"}}]""", "spec.variants[0].model.uri", "neither file:// nor pvc://")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}}, {"name": "a", "model": {"uri": "pvc://a/c"}}]""", "spec.variants[1].name", "stands twice")]
+    [InlineData("spec.variants", """[{"name": "full", "model": {"uri": "pvc://a/b"}}]""", "spec.variants", "'full'")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 101}]""", "spec.variants[0].share", "above 100")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 60}, {"name": "b", "model": {"uri": "pvc://a/c"}, "share": 41}]""", "spec.variants", "more than 100")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": "0.98"}]""", "spec.variants[0].accuracy", "unknown field")]
     [InlineData("spec.template", """{"resources": {"limits": {"memory": "1 GB"}}}""", "spec.template.resources.limits[memory]", "is not a quantity")]
     [InlineData("spec.template", """{"env": [{"value": "x"}]}""", "spec.template.env[0].name", "is required")]
     [InlineData("spec.template", """{"env": [{"name": "A"}, {"name": "A"}]}""", "spec.template.env[1].name", "stands twice")]

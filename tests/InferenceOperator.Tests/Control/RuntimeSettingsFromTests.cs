@@ -72,11 +72,26 @@ public sealed class RuntimeSettingsFromTests
     }
 
     [Fact]
+    public void What_variants_leave_goes_to_the_model_itself_and_without_a_share_it_answers_everything()
+    {
+        VariantSpec Variant(string name, int? share) => new() { Name = name, Model = Model, Share = share };
+        RuntimeSettings From(params VariantSpec[] variants) => RuntimeSettingsFrom.Plan(Settings(new AgentSpec { Model = Model, Variants = variants }));
+
+        var some = From(Variant("a", 10), Variant("b", null), Variant("c", 25));
+
+        Assert.Equal(new Dictionary<string, double> { ["a"] = 10, ["c"] = 25, ["full"] = 65 }, some.Serving);
+        Assert.Empty(some.Validate());
+        Assert.Equal(new Dictionary<string, double> { ["a"] = 100, ["full"] = 0 }, From(Variant("a", 100)).Serving);
+        Assert.Null(From(Variant("a", null), Variant("b", 0)).Serving);
+    }
+
+    [Fact]
     public void A_new_batch_limit_leaves_everything_else_as_the_manifest_declares_it()
     {
         var spec = new AgentSpec
         {
             Model = Model,
+            Variants = [new VariantSpec { Name = "student", Model = Model, Share = 40 }],
             Slo = new SloSpec { Latency = new LatencySloSpec { Target = Duration.Parse("50ms") } },
             Batching = new BatchingSpec
             {
@@ -97,6 +112,7 @@ public sealed class RuntimeSettingsFromTests
                 Slo = new SloSettings { TargetMs = 50 },
                 Cache = new CacheSettings { Policy = RuntimePolicy.LFU, MaxBytes = 5 << 20, TtlMs = 4000 },
                 Padding = new Dictionary<string, PaddingSettings> { ["tokens"] = new() { Buckets = [16], Value = 2 } },
+                Serving = new Dictionary<string, double> { ["full"] = 60, ["student"] = 40 },
             },
             settings);
     }

@@ -85,14 +85,23 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
 
     /// <summary>Where a replica that is ready listens.</summary>
     public ReplicaEndpoints Endpoints(string replica) =>
-        JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(Folder, "state", "replicas", replica, "ports.json")), ContractJson.Default.ReplicaEndpoints)!; // The runtime writes no null.
+        JsonSerializer.Deserialize(ReadFile(replica, "ports.json"), ContractJson.Default.ReplicaEndpoints)!; // The runtime writes no null.
+
+    /// <summary>A file of a replica's folder.</summary>
+    public string ReadFile(string replica, string name) => File.ReadAllText(Path.Combine(Folder, "state", "replicas", replica, name));
+
+    /// <summary>What an admin port answers to a replica's token.</summary>
+    public async Task<HttpResponseMessage> AskAdminAsync(string replica, Uri address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ReadFile(replica, "token"));
+        return await Client.SendAsync(request);
+    }
 
     /// <summary>The settings in force, as the replica's admin port shows them.</summary>
     public async Task<RuntimeSettings> SettingsAsync(string replica)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Endpoints(replica).Admin, "/v1/settings"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await File.ReadAllTextAsync(Path.Combine(Folder, "state", "replicas", replica, "token")));
-        using var reply = await Client.SendAsync(request);
+        using var reply = await AskAdminAsync(replica, new Uri(Endpoints(replica).Admin, "/v1/settings"));
         return JsonSerializer.Deserialize(await reply.Content.ReadAsStringAsync(), ContractJson.Default.RuntimeSettings)!; // The runtime writes no null.
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using InferenceRuntime.Contract;
@@ -62,22 +63,82 @@ public sealed class LocalSettingsTests : IAsyncLifetime
         Assert.Equal(("[1,2,3]", "[1,3]", "[56]"), await AskAsync(1, 2, 3));
     }
 
-    [Theory]
-    [InlineData("SIEVE", 1)]
-    [InlineData("None", 0)]
-    public async Task A_new_replica_takes_over_what_a_ready_one_has_cached(string policy, int cached)
+    [Fact]
+    public async Task Variants_answer_their_shares_which_move_while_the_same_replica_serves()
     {
-        Write($"serving: {{cache: {{policy: {policy}}}}}");
+        var twin = Convert.FromBase64String(CopyAndSum);
+        await File.WriteAllBytesAsync(Path.Combine(_local.Folder, "twin.onnx"), twin);
+        Write(Twin(share: null));
+        await _local.StartAsync();
+        await _local.UntilReadyAsync("words", 1);
+        for (var i = 0; i < 10; i++)
+        {
+            await AskAsync(i);
+        }
+
+        Assert.Equal((10, 0), await AnsweredAsync());
+        Write(Twin(share: 30));
+        await UntilSettingsAsync(now => now.Serving?["twin"] == 30);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(($"[{i}]", "[1,1]", $"[{i}]"), await AskAsync(i));
+        }
+
+        Assert.Equal((17, 3), await AnsweredAsync());
+        Assert.Equal("words-1", Assert.Single(_local.Workload("words")!.Replicas).Name);
+    }
+
+    [Fact]
+    public async Task A_variant_whose_file_is_not_there_is_a_condition_that_names_it()
+    {
+        Write(Twin(share: 30));
+        await _local.StartAsync();
+
+        await _local.UntilAsync(() => _local.Condition("words", "ModelAccepted") is ("False", { } message)
+            && message.StartsWith("variant 'twin': ", StringComparison.Ordinal) && message.EndsWith("twin.onnx: there is no such file", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_new_replica_finds_a_ready_one_whose_cached_responses_its_token_opens()
+    {
+        Write("serving: {cache: {policy: SIEVE}}");
         await _local.StartAsync();
         await _local.UntilReadyAsync("words", 1);
         await AskAsync(1, 2, 3);
 
-        Write($"serving: {{cache: {{policy: {policy}}}}}", replicas: 2);
+        Write("serving: {cache: {policy: SIEVE}}", replicas: 2);
         await _local.UntilReadyAsync("words", 2);
 
-        var metrics = PrometheusTextParser.Parse(await _local.Client.GetStringAsync(new Uri(_local.Endpoints("words-2").Metrics, "/metrics"))).ToList();
-        Assert.Equal(cached, metrics.Where(sample => sample.Name == MetricNames.CacheEntries).Sum(sample => sample.Value));
-        Assert.Equal(0, metrics.Single(sample => sample.Name == MetricNames.ExecutionsTotal).Value);
+        var peer = Assert.Single(PrefetchPeersFile.Read(_local.ReadFile("words-2", PrefetchPeersFile.Name)));
+        Assert.Equal(_local.Endpoints("words-1").Admin, peer);
+        Assert.Empty(_local.ReadFile("words-1", PrefetchPeersFile.Name)); // It was the first.
+        using var reply = await _local.AskAdminAsync("words-2", new Uri(peer, "/v1/cache"));
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        Assert.True((await reply.Content.ReadAsByteArrayAsync()).Length > 3 * sizeof(long), "the one response of three numbers");
+    }
+
+    [Theory]
+    [InlineData("serving: {cache: {policy: None}}")]
+    [InlineData("serving: {cache: {policy: SIEVE}}\nvariants: [{name: twin, model: {uri: \"file://words.onnx\"}}]")]
+    public async Task Without_a_cache_or_with_variants_it_is_told_of_none(string spec)
+    {
+        Write(spec);
+        await _local.StartAsync();
+        await _local.UntilReadyAsync("words", 1);
+
+        Write(spec, replicas: 2);
+        await _local.UntilReadyAsync("words", 2);
+
+        Assert.Empty(_local.ReadFile("words-2", PrefetchPeersFile.Name));
+    }
+
+    private static string Twin(int? share) => $"variants: [{{name: twin, model: {{uri: \"file://twin.onnx\"}}{(share is null ? "" : $", share: {share}")}}}]";
+
+    private async Task<(double Full, double Twin)> AnsweredAsync()
+    {
+        var metrics = PrometheusTextParser.Parse(await _local.Client.GetStringAsync(new Uri(_local.Endpoints("words-1").Metrics, "/metrics"))).ToList();
+        double Of(string variant) => metrics.Single(sample => sample.Name == MetricNames.VariantRequestsTotal && sample.Label(MetricLabels.Variant) == variant).Value;
+        return (Of("full"), Of("twin"));
     }
 
     private void Write(string spec, int replicas = 1) => _local.Write("words.yaml", $"""

@@ -147,15 +147,15 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
         _replicas.Add(new Entry(replica, RunAsync(replica)));
     }
 
-    // Replicas that answer from the same file: what they cached holds for one that starts.
+    // Replicas that answer from the same file: what they cached holds for one that starts. With variants it may be another's answer, from another file.
     private ImmutableArray<Uri> PeersOf(ReplicaLaunch launch)
     {
         lock (_gate)
         {
-            return _settings.Cache.Policy is CachePolicy.None
+            return _settings.Cache.Policy is CachePolicy.None || !launch.Variants.IsEmpty
                 ? []
                 : [.. _replicas
-                    .Where(entry => entry.PhaseLocked is ReplicaPhase.Ready && entry.Replica.Launch.ModelSha256 == launch.ModelSha256)
+                    .Where(entry => entry.PhaseLocked is ReplicaPhase.Ready && entry.Replica.Launch is { Variants.IsEmpty: true } its && its.ModelSha256 == launch.ModelSha256)
                     .Select(entry => entry.Replica.State.Addresses?.Admin)
                     .OfType<Uri>()];
         }

@@ -33,6 +33,16 @@ public sealed class ChildGoldenTests
         """));
 
     [Fact]
+    public void An_agent_with_variants_on_its_own_claim_and_on_another() => Check("variants", Written.Agent("ads", "ranker", """
+        "variants": [
+          {"name": "student", "model": {"uri": "pvc://models/a/student.onnx"}, "share": 10},
+          {"name": "pruned", "model": {"uri": "pvc://others/pruned.onnx", "sha256": "75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00"}},
+          {"name": "tiny", "model": {"uri": "pvc://others/tiny.onnx"}, "share": 5}
+        ],
+        "serving": {"cache": {"policy": "SIEVE"}}
+        """));
+
+    [Fact]
     public void An_agent_with_a_template() => Check("template", Written.Agent("ads", "ranker", """
         "template": {
           "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "2500m", "memory": "1Gi"}},

@@ -32,7 +32,6 @@ internal static class Written
         return new()
         {
             Agent = agent,
-            Model = ModelLocation.Parse(agent.Spec.Model.Uri),
             Replicas = replicas,
             Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
