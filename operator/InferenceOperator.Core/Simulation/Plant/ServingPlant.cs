@@ -102,6 +102,7 @@ public sealed class ServingPlant
     /// <param name="to">Not before <see cref="Now"/>.</param>
     public void AdvanceTo(double to)
     {
+        _nextArrival = double.IsPositiveInfinity(_nextArrival) ? _arrivals.Next() : _nextArrival;
         while (true)
         {
             var until = Math.Min(to, _nextChange);
