@@ -9,7 +9,7 @@ namespace InferenceOperator.Core.Control;
 /// <summary>The control loop of one agent. One owner; synchronous; not thread safe. Equal inputs give equal steps.</summary>
 /// <remarks>
 /// A new controller goes on from what the status says and from what runs: its first window of <c>scaleDown.window</c> only holds or
-/// goes up, so a restart of the operator takes no replica away. Cost of a step: below a millisecond, up to a tenth of a second when
+/// goes up, so a restart of the operator takes no replica away. Cost of a step: well below a millisecond, some tens of them when
 /// the service time has moved and capacities are found anew.
 /// </remarks>
 public sealed class AgentController

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace InferenceOperator.Core.Estimation;
 
 /// <summary>What is known of s(b), the seconds an execution of b rows takes.</summary>
@@ -13,20 +15,34 @@ public abstract record ServiceTime
     /// <summary>Mean rows of the executions it rests on.</summary>
     public double MeanBatch { get; init; }
 
+    /// <summary>Seconds that an execution of b rows takes on average, as far as is known.</summary>
+    /// <param name="rows">At least 1.</param>
+    public abstract double Mean(double rows);
+
     /// <summary>Seconds that an execution of b rows takes at most, as far as is known: an upper estimate of the mean s(b).</summary>
     /// <param name="rows">At least 1.</param>
     public abstract double Upper(double rows);
 
-    /// <summary>Fixed and per-row part of <see cref="Upper"/> where it is a line, for display.</summary>
+    /// <summary>Standard deviation of the estimate of s(b) itself, seconds; it shrinks as executions are seen.</summary>
+    /// <param name="rows">At least 1.</param>
+    public abstract double Deviation(double rows);
+
+    /// <summary>Fixed and per-row part where it is a line, for display.</summary>
     public abstract (double Fixed, double PerRow) Line { get; }
 
     /// <summary>Batches were too alike to tell the two parts: only the mean at the observed batch is known, and 0 ≤ m ≤ s/b.</summary>
     /// <param name="Batch">Mean rows observed, at least 1.</param>
     /// <param name="Seconds">Mean seconds observed.</param>
-    public sealed record OnePoint(double Batch, double Seconds) : ServiceTime
+    /// <param name="MeanVariance">Variance of the estimate of that mean.</param>
+    public sealed record OnePoint(double Batch, double Seconds, double MeanVariance) : ServiceTime
     {
+        /// <summary>In proportion: the least that is possible below the point.</summary>
+        public override double Mean(double rows) => Seconds * rows / Batch;
+
         /// <summary>The worst line through the point: flat below it, through the origin above it.</summary>
         public override double Upper(double rows) => rows <= Batch ? Seconds : Seconds * rows / Batch;
+
+        public override double Deviation(double rows) => Math.Sqrt(MeanVariance) * Math.Max(1, rows / Batch);
 
         public override (double Fixed, double PerRow) Line => (Seconds, 0);
     }
@@ -41,13 +57,55 @@ public abstract record ServiceTime
         /// <summary>Standard deviations added where the line is carried beyond 1.5 times the mean batch.</summary>
         private const double Caution = 2;
 
-        public override double Upper(double rows)
-        {
-            var line = Fixed + (PerRow * rows);
-            var reach = rows - MeanBatch;
-            return rows <= 1.5 * MeanBatch ? line : line + (Caution * Math.Sqrt(MeanVariance + (SlopeVariance * reach * reach)));
-        }
+        public override double Mean(double rows) => Fixed + (PerRow * rows);
+
+        public override double Upper(double rows) => Mean(rows) + Margin(rows);
+
+        public override double Deviation(double rows) => Math.Sqrt(MeanVariance + (SlopeVariance * (rows - MeanBatch) * (rows - MeanBatch)));
 
         public override (double Fixed, double PerRow) Line => (Fixed, PerRow);
+
+        /// <summary>What is added for caution.</summary>
+        public double Margin(double rows) => rows <= 1.5 * MeanBatch ? 0 : Caution * Deviation(rows);
+    }
+
+    /// <summary>The curve is not a line (steps of padding, a cache that overflows): means by batch size where there are any, the line beyond.</summary>
+    /// <param name="Points">Rows and mean seconds, both ascending; at least two.</param>
+    /// <param name="Trend">The best line, for what lies outside of the points.</param>
+    public sealed record Table(ImmutableArray<(double Rows, double Seconds)> Points, Fitted Trend) : ServiceTime
+    {
+        public override double Mean(double rows)
+        {
+            var (first, last) = (Points[0], Points[^1]);
+            if (rows <= first.Rows)
+            {
+                return Math.Clamp(Trend.Mean(rows), first.Seconds * rows / first.Rows, first.Seconds);
+            }
+
+            if (rows >= last.Rows)
+            {
+                var before = Points[^2];
+                return last.Seconds + ((rows - last.Rows) * Math.Max(Trend.PerRow, (last.Seconds - before.Seconds) / (last.Rows - before.Rows)));
+            }
+
+            var i = 1;
+            while (rows > Points[i].Rows)
+            {
+                i++;
+            }
+
+            var (low, high) = (Points[i - 1], Points[i]);
+            return low.Seconds + ((high.Seconds - low.Seconds) * (rows - low.Rows) / (high.Rows - low.Rows));
+        }
+
+        public override double Upper(double rows) => Mean(rows) + Trend.Margin(rows);
+
+        public override double Deviation(double rows) => Trend.Deviation(rows);
+
+        public override (double Fixed, double PerRow) Line => Trend.Line;
+
+        public bool Equals(Table? other) => other is not null && base.Equals(other) && Trend == other.Trend && Points.SequenceEqual(other.Points);
+
+        public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Trend, Points.Length);
     }
 }

@@ -5,12 +5,13 @@ using InferenceOperator.Core.Resource;
 namespace InferenceOperator.Core.Estimation;
 
 /// <summary>
-/// Learns s(b) = a + m·b from the exported sums: least squares in closed form; drift is found by a two-sided CUSUM on the
-/// mean of each step.
+/// Learns s(b) = a + m·b from the exported sums, step by step: least squares in information form, where a step that lies off counts less (Huber);
+/// a lasting change is found by a two-sided CUSUM.
 /// </summary>
 /// <remarks>
 /// Sums are kept by size of batch, in octaves, and an octave forgets exponentially by what comes into it anew: an hour at low
-/// load, when every batch is one row, does not wipe out what is known of full batches. One owner; not thread safe.
+/// load, when every batch is one row, does not wipe out what is known of full batches, so the information never runs down in one direction.
+/// The octaves' means are the table beside the line. One owner; not thread safe.
 /// </remarks>
 internal sealed class ServiceTimeFit
 {
@@ -23,23 +24,25 @@ internal sealed class ServiceTimeFit
     /// <summary>Executions that an octave counts as after a drift.</summary>
     private const double MemoryAfterDrift = 50;
 
-    /// <summary>Fewest executions for anything to be known.</summary>
-    private const double ExecutionsMin = 5;
+    /// <summary>Executions of a size of batch from which on others are held against them.</summary>
+    private const double ExecutionsToCompare = 30;
 
-    /// <summary>Fewest executions for a line.</summary>
-    private const double ExecutionsForLine = 30;
+    /// <summary>So few executions may be outliers also where little was seen.</summary>
+    private const double Few = 5;
 
-    /// <summary>Least standard deviation of rows for a line.</summary>
-    private const double DeviationMin = 0.25;
+    /// <summary>Ratio of two sizes of batch that are compared.</summary>
+    private const double SimilarSize = 1.5;
 
-    /// <summary>Largest relative standard deviation of the estimate at the mean batch ± its deviation.</summary>
-    private const double UncertaintyMax = 0.1;
+    /// <summary>Deviations from which on a step counts less, in proportion.</summary>
+    private const double HuberDeviations = 2.5;
 
     /// <summary>Executions that a restored fit counts as: new ones soon outweigh it.</summary>
     private const double RestoredWeightMax = 200;
 
     private readonly DriftAlarm _drift = new();
-    private readonly ExecutionSums[] _octaves = new ExecutionSums[Octaves];
+    private ExecutionSums[] _octaves = new ExecutionSums[Octaves];
+    private ExecutionSums[]? _unsuspected;
+    private ExecutionSums _suspected;
     private ExecutionSums _sums;
 
     /// <summary>Largest batch ever seen, rows; 0: none.</summary>
@@ -62,13 +65,22 @@ internal sealed class ServiceTimeFit
             return;
         }
 
-        if (Known is ServiceTime.Fitted known && _drift.Alarms(known, executions))
+        var counted = executions;
+        if (Known is { } known)
         {
-            Drifted = true;
-            Rescale(known, executions);
+            var comparable = IsComparable(known, executions);
+            counted = comparable || (executions.Count < Few && known is not ServiceTime.OnePoint) ? Weighted(known, executions) : executions;
+            if (comparable)
+            {
+                Suspect(known, executions);
+            }
         }
 
-        Keep(executions, OctaveMemory);
+        if (!Drifted)
+        {
+            Keep(counted);
+        }
+
         Solve();
     }
 
@@ -89,7 +101,7 @@ internal sealed class ServiceTimeFit
         {
             var seconds = fit.Fixed.Seconds + (fit.PerRow.Seconds * rows);
             var squared = (seconds * seconds) + (fit.Residual.Seconds * fit.Residual.Seconds);
-            Keep(new ExecutionSums(1, rows, rows * rows, seconds, rows * seconds, squared) * n, OctaveMemory);
+            Keep(new ExecutionSums(1, rows, rows * rows, seconds, rows * seconds, squared) * n);
         }
 
         Solve();
@@ -103,7 +115,7 @@ internal sealed class ServiceTimeFit
             return null;
         }
 
-        var (mean, variance) = RowMoments(_sums);
+        var (mean, variance) = _sums.RowMoments();
         var line = Known.Line;
         return new FitStatus
         {
@@ -114,79 +126,73 @@ internal sealed class ServiceTimeFit
             BatchDeviation = Math.Sqrt(variance).ToString("0.##", CultureInfo.InvariantCulture),
             LargestBatch = LargestBatch,
             Executions = (long)Math.Max(1, _sums.Count),
-            Identified = Known is ServiceTime.Fitted,
+            Identified = Known is not ServiceTime.OnePoint,
         };
     }
 
-    /// <summary>
-    /// The whole curve is taken to have moved by the observed ratio, and the past counts little: the shape stays known, and the
-    /// next steps correct it within seconds.
-    /// </summary>
-    private void Rescale(ServiceTime.Fitted known, ExecutionSums step)
+    /// <summary>Batches of a size that was hardly seen before say something new, which is no change; nor does a single known point say anything of other batches.</summary>
+    private bool IsComparable(ServiceTime known, ExecutionSums step)
     {
-        var ratio = step.Seconds / ((known.Fixed * step.Count) + (known.PerRow * step.Rows));
-        for (var i = 0; i < Octaves; i++)
-        {
-            var moved = _octaves[i] with
-            {
-                Seconds = _octaves[i].Seconds * ratio,
-                RowsSeconds = _octaves[i].RowsSeconds * ratio,
-                SecondsSquared = _octaves[i].SecondsSquared * ratio * ratio,
-            };
-            _octaves[i] = Bounded(moved, MemoryAfterDrift);
-        }
+        var batch = step.Rows / step.Count;
+        return known is ServiceTime.OnePoint point
+            ? Math.Abs(batch - point.Batch) <= 0.1 * point.Batch
+            : _octaves.Any(o => o.Count >= ExecutionsToCompare && Math.Max(batch * o.Count, o.Rows) <= SimilarSize * Math.Min(batch * o.Count, o.Rows));
     }
 
-    private void Keep(ExecutionSums executions, double memory)
+    /// <summary>A step that lies off counts less, and its distance less again in the noise (Huber's second proposal); what varies within it stays.</summary>
+    private static ExecutionSums Weighted(ServiceTime known, ExecutionSums step)
     {
-        var octave = Math.Clamp((int)Math.Log2(Math.Max(1, executions.Rows / executions.Count)), 0, Octaves - 1);
-        _octaves[octave] = Bounded(_octaves[octave] + executions, memory);
+        var weight = Math.Min(1, HuberDeviations / Math.Abs(DriftAlarm.Score(known, step)));
+        var off = (step.Seconds / step.Count) - known.Mean(Math.Max(1, step.Rows / step.Count));
+        var counted = step * weight;
+        return counted with { SecondsSquared = counted.SecondsSquared - ((1 - weight) * weight * step.Count * off * off) };
     }
+
+    /// <summary>
+    /// Steps that may be the begin of a change are set aside too. When it is one, the curve from before them is taken to have moved by the
+    /// observed ratio and to count little: the shape stays known, and what came since says the rest.
+    /// </summary>
+    private void Suspect(ServiceTime known, ExecutionSums step)
+    {
+        var before = _drift.Suspects;
+        var change = _drift.Change(known, step);
+        if (change is null && !_drift.Suspects)
+        {
+            (_unsuspected, _suspected) = (null, default);
+            return;
+        }
+
+        // A suspicion that goes on and on is none: it begins anew.
+        if (!before || _unsuspected is null || _suspected.Count > 4 * OctaveMemory)
+        {
+            (_unsuspected, _suspected) = ([.. _octaves], default);
+        }
+
+        _suspected += step;
+        if (change is not { } ratio)
+        {
+            return;
+        }
+
+        _octaves = [.. _unsuspected.Select(o => Bounded(o with { Seconds = o.Seconds * ratio, RowsSeconds = o.RowsSeconds * ratio, SecondsSquared = o.SecondsSquared * ratio * ratio }, MemoryAfterDrift))];
+        Keep(_suspected);
+        Drifted = true;
+        (_unsuspected, _suspected) = (null, default);
+    }
+
+    private void Keep(ExecutionSums executions)
+    {
+        var octave = Octave(executions);
+        _octaves[octave] = Bounded(_octaves[octave] + executions, OctaveMemory);
+    }
+
+    private static int Octave(ExecutionSums executions) => Math.Clamp((int)Math.Log2(Math.Max(1, executions.Rows / executions.Count)), 0, Octaves - 1);
 
     private static ExecutionSums Bounded(ExecutionSums sums, double memory) => sums.Count > memory ? sums * (memory / sums.Count) : sums;
 
     private void Solve()
     {
         _sums = _octaves.Aggregate((sum, octave) => sum + octave);
-        Known = Solve(_sums);
-    }
-
-    private static ServiceTime? Solve(ExecutionSums s)
-    {
-        if (s.Count < ExecutionsMin)
-        {
-            return null;
-        }
-
-        var (meanRows, variance) = RowMoments(s);
-        var meanSeconds = s.Seconds / s.Count;
-        var slope = variance > 1e-9 ? ((s.RowsSeconds / s.Count) - (meanRows * meanSeconds)) / variance : 0;
-        var a = meanSeconds - (slope * meanRows);
-        if (slope < 0)
-        {
-            (a, slope) = (meanSeconds, 0);
-        }
-        else if (a < 0)
-        {
-            (a, slope) = (0, s.RowsSeconds / s.RowsSquared);
-        }
-
-        var residual = Math.Max(0,
-            (s.SecondsSquared - (2 * a * s.Seconds) - (2 * slope * s.RowsSeconds) + (2 * a * slope * s.Rows) + (a * a * s.Count) + (slope * slope * s.RowsSquared)) / s.Count);
-        var noise = Math.Clamp(Math.Sqrt(residual) / meanSeconds, 0, 1);
-        var meanVariance = residual / s.Count;
-        var slopeVariance = variance > 1e-9 ? residual / (s.Count * variance) : double.PositiveInfinity;
-        var isLine = s.Count >= ExecutionsForLine
-            && variance >= DeviationMin * DeviationMin
-            && Math.Sqrt(meanVariance + (slopeVariance * variance)) <= UncertaintyMax * meanSeconds;
-        return isLine
-            ? new ServiceTime.Fitted(a, slope, meanVariance, slopeVariance) { RelativeNoise = noise, MeanBatch = meanRows }
-            : new ServiceTime.OnePoint(Math.Max(1, meanRows), meanSeconds) { RelativeNoise = noise, MeanBatch = meanRows };
-    }
-
-    private static (double Mean, double Variance) RowMoments(ExecutionSums s)
-    {
-        var mean = s.Rows / s.Count;
-        return (mean, Math.Max(0, (s.RowsSquared / s.Count) - (mean * mean)));
+        Known = ServiceTimeSolution.Of(_octaves, _sums);
     }
 }

@@ -16,4 +16,14 @@ public readonly record struct ExecutionSums(double Count, double Rows, double Ro
 
     public static ExecutionSums operator *(ExecutionSums l, double f) => new(
         l.Count * f, l.Rows * f, l.RowsSquared * f, l.Seconds * f, l.RowsSeconds * f, l.SecondsSquared * f);
+
+    /// <summary>Of an execution; there is at least one.</summary>
+    internal double MeanSeconds => Seconds / Count;
+
+    /// <summary>Mean and variance of the rows; at least one execution.</summary>
+    internal (double Mean, double Variance) RowMoments()
+    {
+        var mean = Rows / Count;
+        return (mean, Math.Max(0, (RowsSquared / Count) - (mean * mean)));
+    }
 }

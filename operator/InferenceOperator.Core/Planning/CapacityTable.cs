@@ -3,7 +3,7 @@ using InferenceOperator.Core.Queueing;
 
 namespace InferenceOperator.Core.Planning;
 
-/// <summary>Capacity and latency of one replica by batch limit; kept until what it rests on moves by more than 2 %.</summary>
+/// <summary>Capacity and latency of one replica by batch limit; kept until the service time moves beyond its own uncertainty, by 2 % at least.</summary>
 /// <remarks>One owner; not thread safe. Keeps at most <see cref="LimitsMax"/> batch limits.</remarks>
 internal sealed class CapacityTable
 {
@@ -12,7 +12,9 @@ internal sealed class CapacityTable
     /// <summary>Taken off every capacity.</summary>
     public const double Guard = 0.05;
 
+    /// <summary>Move of the service time up to which a capacity is always kept, and beyond which it never is.</summary>
     private const double Moved = 0.02;
+    private const double MovedMax = 0.05;
 
     /// <summary>Latencies that are kept, on a grid of 2 % of the rate.</summary>
     private const int LatenciesMax = 64;
@@ -101,10 +103,15 @@ internal sealed class CapacityTable
     /// <summary>What was found for one batch limit, and the service time it was found with.</summary>
     private sealed record Entry(int MaxBatch, ServiceTime Service, BatchQueue Queue, double Capacity)
     {
+        /// <summary>A fit that still wanders within two of its standard deviations says nothing new.</summary>
         public bool IsStillRight(ServiceTime now) =>
-            IsNear(now.Upper(1), Service.Upper(1))
-            && IsNear(now.Upper(MaxBatch), Service.Upper(MaxBatch))
-            && IsNear(now.Upper((MaxBatch + 1) / 2), Service.Upper((MaxBatch + 1) / 2))
+            IsKept(now, 1) && IsKept(now, MaxBatch) && IsKept(now, (MaxBatch + 1) / 2)
             && Math.Abs(now.RelativeNoise - Service.RelativeNoise) <= 0.03;
+
+        private bool IsKept(ServiceTime now, double rows)
+        {
+            var before = Service.Upper(rows);
+            return Math.Abs(now.Upper(rows) - before) <= Math.Clamp(2 * now.Deviation(rows), Moved * before, MovedMax * before);
+        }
     }
 }

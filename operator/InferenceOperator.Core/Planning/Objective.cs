@@ -47,13 +47,7 @@ internal sealed record Objective(double TargetSeconds, double Share, double Over
             return new SloVerdict.NotDeclared();
         }
 
-        var single = service switch
-        {
-            null => double.NaN,
-            ServiceTime.OnePoint p => p.Seconds / p.Batch,
-            ServiceTime.Fitted f => f.Fixed + f.PerRow,
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        var single = service?.Mean(1) ?? double.NaN;
         var nearest = (2 * single) + OverheadSeconds;
         if (double.IsNaN(nearest))
         {

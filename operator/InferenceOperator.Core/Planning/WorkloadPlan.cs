@@ -23,6 +23,6 @@ public sealed record WorkloadPlan
         Agent = agent,
         Model = ModelLocation.Parse(agent.Spec.Model.Uri),
         Replicas = step.Replicas,
-        Settings = new ReplicaSettings(step.Batching, agent.Spec.Slo?.Latency.Target, agent.Spec.Serving.Cache),
+        Settings = ReplicaSettings.For(agent.Spec, step.Batching),
     };
 }

@@ -3,13 +3,13 @@ namespace InferenceOperator.Core.Queueing;
 /// <summary>Probabilities of how many units arrive in a time: Poisson, or negative binomial when arrivals are burstier.</summary>
 internal static class CountDistribution
 {
-    /// <summary>Probability below which both tails are cut.</summary>
-    private const double Negligible = 1e-9;
+    /// <summary>Probability, over the mode's, below which both tails are cut.</summary>
+    private const double Negligible = 1e-8;
 
     /// <summary>P(N = k) for k = 0 … as an array that sums to 1.</summary>
     /// <param name="mean">At least 0.</param>
     /// <param name="dispersion">Variance over mean, at least 1.</param>
-    /// <param name="lengthMax">Longest array; what lies beyond is put into the last place.</param>
+    /// <param name="lengthMax">Longest array, at least 1; what lies beyond is cut.</param>
     public static double[] Of(double mean, double dispersion, int lengthMax)
     {
         if (mean <= 1e-12)
@@ -17,35 +17,41 @@ internal static class CountDistribution
             return [1];
         }
 
+        // P(k+1)/P(k) = (k·tail + factor)/(k + 1); the recurrence runs outwards from the mode, where nothing underflows.
         var isPoisson = dispersion <= 1.001;
-        var size = isPoisson ? 0 : mean / (dispersion - 1);
-        var more = isPoisson ? 0 : 1 - (1 / dispersion);
-
-        // P(k+1)/P(k); the recurrence runs outwards from the mode, where nothing underflows.
-        double Ratio(int k) => isPoisson ? mean / (k + 1) : (k + size) / (k + 1) * more;
-
-        var mode = Math.Min(lengthMax - 1, (int)(isPoisson ? mean : Math.Max(0, mean - dispersion + 1)));
-        var values = new double[lengthMax];
-        values[mode] = 1;
-        var last = mode;
-        for (var k = mode; k + 1 < lengthMax && values[k] > Negligible; k++)
+        var tail = isPoisson ? 0 : 1 - (1 / dispersion);
+        var factor = isPoisson ? mean : mean / dispersion;
+        var longest = mean + (7 * Math.Sqrt(mean * dispersion)) + (20 * dispersion);
+        var values = new double[Math.Max(1, (int)Math.Min(lengthMax, longest))];
+        var mode = Math.Clamp((int)(mean - dispersion + 1), 0, values.Length - 1);
+        var sum = values[mode] = 1;
+        var length = mode + 1;
+        while (length < values.Length && values[length - 1] > Negligible)
         {
-            values[k + 1] = values[k] * Ratio(k);
-            last = k + 1;
+            sum += values[length] = values[length - 1] * (((length - 1) * tail) + factor) / length;
+            length++;
         }
 
         for (var k = mode; k > 0 && values[k] > Negligible; k--)
         {
-            values[k - 1] = values[k] / Ratio(k - 1);
+            sum += values[k - 1] = values[k] * k / (((k - 1) * tail) + factor);
         }
 
-        Array.Resize(ref values, last + 1);
-        var sum = values.Sum();
-        for (var k = 0; k < values.Length; k++)
-        {
-            values[k] /= sum;
-        }
-
+        Array.Resize(ref values, length);
+        Vectors.Scale(values, 1 / sum);
         return values;
+    }
+
+    /// <summary>ln E[e^(θN)]; infinite where the expectation is.</summary>
+    public static double LogMoment(double mean, double dispersion, double theta)
+    {
+        var growth = Math.Exp(theta) - 1;
+        if (dispersion <= 1.001)
+        {
+            return mean * growth;
+        }
+
+        var inside = 1 - ((dispersion - 1) * growth);
+        return inside > 0 ? -mean / (dispersion - 1) * Math.Log(inside) : double.PositiveInfinity;
     }
 }

@@ -1,50 +1,99 @@
 namespace InferenceOperator.Core.Queueing;
 
-/// <summary>A distribution of latency on equal bins from 0 to a longest value.</summary>
+/// <summary>A distribution of latency whose density is kept as a polygon on equal bins from 0 to a longest value.</summary>
+/// <remarks>
+/// What is added changes the slope of the distribution function at some points; each is shared between its two neighbours on the
+/// grid, which keeps mass and mean exact. Not thread safe.
+/// </remarks>
 internal sealed class LatencyDistribution(double longestSeconds)
 {
     private const int Bins = 4096;
 
-    private readonly double[] _weights = new double[Bins];
+    private readonly double[] _slopeChanges = new double[Bins + 2];
     private readonly double _binsPerSecond = Bins / longestSeconds;
-    private double _total;
+    private double[]? _cumulative;
 
-    public void Add(double seconds, double weight)
+    /// <summary>Adds a weight spread evenly between two latencies.</summary>
+    public void Add(double from, double to, double weight)
     {
-        _weights[Math.Clamp((int)(seconds * _binsPerSecond), 0, Bins - 1)] += weight;
-        _total += weight;
-    }
-
-    /// <summary>Share of latencies up to a value, linear within a bin.</summary>
-    public double ShareWithin(double seconds)
-    {
-        var at = seconds * _binsPerSecond;
-        var whole = Math.Clamp((int)at, 0, Bins);
-        var sum = 0.0;
-        for (var i = 0; i < whole; i++)
+        // Narrower than a bin is as good as a bin.
+        var narrow = (1 / _binsPerSecond) - (to - from);
+        if (narrow > 0)
         {
-            sum += _weights[i];
+            (from, to) = (from - (narrow / 2), to + (narrow / 2));
         }
 
-        sum += whole < Bins ? _weights[whole] * Math.Clamp(at - whole, 0, 1) : 0;
-        return _total > 0 ? sum / _total : 1;
+        var density = weight / ((to - from) * _binsPerSecond);
+        Change(from, density);
+        Change(to, -density);
+    }
+
+    /// <summary>Adds a weight at <paramref name="seconds"/>, spread by a polygon (see <see cref="BatchService.Spread"/>) that is as wide as <paramref name="width"/>.</summary>
+    public void Add(double seconds, double width, IReadOnlyList<(double Offset, double Density)> spread, double weight)
+    {
+        if (width * _binsPerSecond < 1)
+        {
+            Add(seconds, seconds, weight);
+            return;
+        }
+
+        var density = weight / (width * _binsPerSecond);
+        for (var i = 0; i < spread.Count; i++)
+        {
+            Change(seconds + (spread[i].Offset * width), density * spread[i].Density);
+        }
+    }
+
+    /// <summary>Share of latencies up to a value.</summary>
+    public double ShareWithin(double seconds)
+    {
+        var cumulative = Cumulative();
+        var at = Math.Clamp(seconds * _binsPerSecond, 0, Bins);
+        var below = Math.Min((int)at, Bins - 1);
+        return (cumulative[below] + ((at - below) * (cumulative[below + 1] - cumulative[below]))) / cumulative[Bins];
     }
 
     /// <summary>The value that the share of latencies does not exceed, seconds.</summary>
     public double Quantile(double share)
     {
-        var wanted = share * _total;
-        var sum = 0.0;
-        for (var i = 0; i < Bins; i++)
+        var cumulative = Cumulative();
+        var wanted = share * cumulative[Bins];
+        int low = 0, high = Bins;
+        while (high - low > 1)
         {
-            if (_weights[i] > 0 && sum + _weights[i] >= wanted)
-            {
-                return (i + ((wanted - sum) / _weights[i])) / _binsPerSecond;
-            }
-
-            sum += _weights[i];
+            var middle = (low + high) / 2;
+            (low, high) = cumulative[middle] < wanted ? (middle, high) : (low, middle);
         }
 
-        return longestSeconds;
+        var step = cumulative[high] - cumulative[low];
+        return (low + (step > 0 ? Math.Clamp((wanted - cumulative[low]) / step, 0, 1) : 1)) / _binsPerSecond;
+    }
+
+    private void Change(double seconds, double slope)
+    {
+        var at = Math.Clamp(seconds * _binsPerSecond, 0, Bins);
+        var below = (int)at;
+        var above = (at - below) * slope;
+        _slopeChanges[below] += slope - above;
+        _slopeChanges[below + 1] += above;
+        _cumulative = null;
+    }
+
+    private double[] Cumulative()
+    {
+        if (_cumulative is { } known)
+        {
+            return known;
+        }
+
+        var cumulative = new double[Bins + 1];
+        var slope = 0.0;
+        for (var i = 0; i < Bins; i++)
+        {
+            slope += _slopeChanges[i];
+            cumulative[i + 1] = cumulative[i] + Math.Max(0, slope);
+        }
+
+        return _cumulative = cumulative;
     }
 }

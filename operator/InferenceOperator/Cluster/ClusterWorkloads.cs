@@ -90,6 +90,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
         var names = ChildNames.Of(agent.Name);
         applier.Forget(ChildKind.ConfigMap, new(agent.Namespace, names.Settings));
         applier.Forget(ChildKind.Service, new(agent.Namespace, names.Base));
+        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Peers));
         applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
         tokens.Forget(uid);
         models.Forget(uid);

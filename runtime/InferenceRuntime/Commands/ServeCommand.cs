@@ -24,7 +24,7 @@ internal sealed class ServeCommand
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
     private readonly Option<int> _adminPort = CommandOptions.Whole("--admin-port", 8003, 0, 65535, "Port of the settings and the state; 0 takes a free one.");
     private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
-    private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", "JSON file with the settings to start with; followed while serving.");
+    private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", $"JSON file with the settings to start with; followed while serving. A file '{PrefetchPeersFile.Name}' beside it names more of --prefetch-peer, one a line.");
     private readonly Option<string?> _token = CommandOptions.Of<string?>("--admin-token-file", "File with the bearer token of the admin port; without it nothing can be changed there.");
     private readonly Option<string[]> _peers = CommandOptions.Of<string[]>("--prefetch-peer", [], "Admin port of a ready replica of the same model, http://HOST:PORT, that gives its cached responses before this one is ready; repeat it for others to try. Needs --admin-token-file.");
     private readonly Option<long> _prefetchBytes = CommandOptions.Bytes("--prefetch-bytes", "64Mi", CacheSettings.MaxBytesLimit, "Most bytes of cached responses that are fetched.");
@@ -126,6 +126,9 @@ internal sealed class ServeCommand
         }
     }
 
+    private static string? PeersPath(string? settings) =>
+        settings is null ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(settings)) ?? "/", PrefetchPeersFile.Name);
+
     private ServeOptions Read(ParseResult result)
     {
         var model = result.GetValue(_model);
@@ -147,8 +150,10 @@ internal sealed class ServeCommand
             AdminPort = result.GetValue(_adminPort),
             SettingsPath = result.GetValue(_settings),
             AdminTokenPath = result.GetValue(_token),
-            Prefetch = result.GetValue(_peers) is { Length: > 0 } peers && result.GetValue(_token) is { } token
-                ? new PrefetchOptions([.. peers.Select(static p => new Uri(p))], token, result.GetValue(_prefetchBytes), result.GetValue(_prefetchTime))
+            Prefetch = result.GetValue(_token) is { } token
+                ? new PrefetchOptions(
+                    [.. (result.GetValue(_peers) ?? []).Select(static p => new Uri(p))], PeersPath(result.GetValue(_settings)), token,
+                    result.GetValue(_prefetchBytes), result.GetValue(_prefetchTime))
                 : null,
             Threads = result.GetValue(_threads),
             Instances = result.GetValue(_instances),

@@ -18,6 +18,9 @@ internal sealed partial class InferenceEndpoint(
     /// <summary>Most versions that one request is brought to, after the first.</summary>
     public const int TurnsMax = 4;
 
+    /// <summary>Bytes of tensors from which the JSON in front of them is looked at first.</summary>
+    public const int UnreadMin = 64 * 1024;
+
     private static readonly RequestFault DrainingFault = new(StatusCodes.Status503ServiceUnavailable, "the server is draining");
     private static readonly RequestFault StartingFault = new(StatusCodes.Status503ServiceUnavailable, "the model is not ready");
     private static readonly RequestFault ExpiredFault = new(StatusCodes.Status504GatewayTimeout, "parameters.timeout passed before the request was executed");
@@ -81,7 +84,15 @@ internal sealed partial class InferenceEndpoint(
         }
 
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
+        var fault = coding == ContentCoding.Identity && exchange.Request.Headers.ContentLength - headerLength >= UnreadMin
+            ? await ReadHeaderAsync(exchange, headerLength, aborted).ConfigureAwait(false)
+            : null;
+        if (fault is null && TurnAwayUnread(exchange, headerLength) is { } full)
+        {
+            return await RefuseAsync(exchange, full).ConfigureAwait(false);
+        }
+
+        fault ??= await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
         for (var turns = 0; ; turns++)
         {
@@ -107,6 +118,27 @@ internal sealed partial class InferenceEndpoint(
                 return await RefuseAsync(exchange, outcome).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Reads the JSON in front of the tensors, and what comes with it.</summary>
+    private ValueTask<RequestFault?> ReadHeaderAsync(RestExchange exchange, int? headerLength, CancellationToken aborted)
+    {
+        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        return bodies.ReadAsync(reader, exchange.Request.Headers.ContentLength, exchange.Body, headerLength ?? 0, aborted);
+    }
+
+    // Half a megabyte costs as much to read as a small model to run: while the queue is full it is not read for nothing.
+    // A request that may have a priority is read: it may displace another.
+    private static InferenceOutcome.QueueFull? TurnAwayUnread(RestExchange exchange, int? headerLength)
+    {
+        var read = exchange.Body.Written.Span;
+        if (read.IsEmpty || read.Length < headerLength || read.Length == exchange.Request.Headers.ContentLength)
+        {
+            return null;
+        }
+
+        var json = read[..(headerLength ?? 0)];
+        return json.IndexOf("priority"u8) < 0 && !json.Contains((byte)'\\') ? exchange.Model.Engine.TurnAwayUnread() : null;
     }
 
     /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>

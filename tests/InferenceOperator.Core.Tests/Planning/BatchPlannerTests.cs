@@ -44,7 +44,7 @@ public sealed class BatchPlannerTests
     [Fact]
     public void One_point_is_tried_higher_only_under_load()
     {
-        var point = new ServiceTime.OnePoint(1, 0.020) { MeanBatch = 1 };
+        var point = new ServiceTime.OnePoint(1, 0.020, 1e-8) { MeanBatch = 1 };
 
         Assert.Equal(1, Plan(current: 1, largest: 1, service: point, demand: 1).Limits.MaxSize);
         Assert.Equal(2, Plan(current: 1, largest: 1, service: point, demand: 40).Limits.MaxSize);

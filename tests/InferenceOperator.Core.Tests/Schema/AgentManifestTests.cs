@@ -20,7 +20,8 @@ public sealed class AgentManifestTests
            "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
-           "batching": {"maxSize": 32, "maxDelay": "5ms"}, "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
+           "batching": {"maxSize": 32, "maxDelay": "5ms", "queue": {"requests": 99, "memory": "1Gi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
+           "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
            "template": {"resources": {"requests": {"cpu": 2, "memory": "256Mi"}}, "env": [{"name": "A", "value": "b"}],
                         "nodeSelector": {"gpu": "h200"}, "tolerations": [{"key": "gpu", "operator": "Exists"}], "priorityClassName": "high"}}}
         """;
@@ -50,7 +51,16 @@ public sealed class AgentManifestTests
         Assert.Equal(0.999, agent.Spec.Slo!.Latency.Share, 12);
         Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
         Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleDown = new() { Window = Duration.Parse("90s") } }, agent.Spec.Scaling);
-        Assert.Equal(new BatchingSpec { MaxSize = 32, MaxDelay = Duration.Parse("5ms") }, agent.Spec.Batching);
+        Assert.Equal(
+            new BatchingSpec
+            {
+                MaxSize = 32,
+                MaxDelay = Duration.Parse("5ms"),
+                Queue = new QueueSpec { Requests = 99, Memory = "1Gi", Timeout = Duration.Parse("2s") },
+                Buckets = [16, 32],
+                Pad = new Dictionary<string, long> { ["mask"] = -1, ["tokens"] = 0 },
+            },
+            agent.Spec.Batching);
         Assert.Equal(new CacheSpec { Policy = CachePolicy.S3FIFO, Size = "1Gi", Ttl = Duration.Parse("10m") }, agent.Spec.Serving.Cache);
         Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
     }
@@ -93,6 +103,21 @@ public sealed class AgentManifestTests
     [InlineData("spec.scaling", """{"replicas": null}""", "spec.scaling.replicas", "leave the field out")]
     [InlineData("spec.scaling", "[]", "spec.scaling", "must be an object")]
     [InlineData("spec.batching", """{"maxSize": 100000}""", "spec.batching.maxSize", "above 4096")]
+    [InlineData("spec.batching", """{"queue": {"requests": 0}}""", "spec.batching.queue.requests", "below 1")]
+    [InlineData("spec.batching", """{"queue": {"memory": "1GB"}}""", "spec.batching.queue.memory", "does not match")]
+    [InlineData("spec.batching", """{"queue": {"timeout": "0s"}}""", "spec.batching.queue.timeout", "must be above 0")]
+    [InlineData("spec.batching", """{"queue": {"timeout": "61m"}}""", "spec.batching.queue.timeout", "at most 1h")]
+    [InlineData("spec.batching", """{"queue": {"size": "1Gi"}}""", "spec.batching.queue.size", "unknown field")]
+    [InlineData("spec.batching", """{"pad": {"tokens": 0}}""", "spec.batching.buckets", "must give the lengths")]
+    [InlineData("spec.batching", """{"pad": {"tokens": 0}, "buckets": []}""", "spec.batching.buckets", "must give the lengths")]
+    [InlineData("spec.batching", """{"buckets": [16]}""", "spec.batching.pad", "must name the inputs")]
+    [InlineData("spec.batching", """{"buckets": [16, 32, 32], "pad": {"tokens": 0}}""", "spec.batching.buckets", "the lengths must be ascending, each given once")]
+    [InlineData("spec.batching", """{"buckets": [32, 16.0], "pad": {"tokens": 0}}""", "spec.batching.buckets", "the lengths must be ascending, each given once")]
+    [InlineData("spec.batching", """{"buckets": [0, 16], "pad": {"tokens": 0}}""", "spec.batching.buckets[0]", "below 1")]
+    [InlineData("spec.batching", """{"buckets": ["16"], "pad": {"tokens": 0}}""", "spec.batching.buckets[0]", "must be a whole number")]
+    [InlineData("spec.batching", """{"buckets": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33], "pad": {"tokens": 0}}""", "spec.batching.buckets", "at most 32")]
+    [InlineData("spec.batching", """{"buckets": [16], "pad": {"tokens": 0.5}}""", "spec.batching.pad[tokens]", "must be a whole number")]
+    [InlineData("spec.batching", """{"buckets": [16], "pad": ["tokens"]}""", "spec.batching.pad", "must be an object")]
     [InlineData("spec.serving", """{"cache": {"policy": "lru"}}""", "spec.serving.cache.policy", "did you mean 'LRU'?")]
     [InlineData("spec.serving", """{"cache": {"size": "99Ki"}}""", "spec.serving.cache.size", "does not match")]
     [InlineData("spec.serving", """{"cache": {"size": "1000Gi"}}""", "spec.serving.cache.size", "does not match")]
@@ -118,6 +143,20 @@ public sealed class AgentManifestTests
         var error = Assert.Single(rejected.Errors);
         Assert.Equal(path, error.Path);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"buckets": [], "pad": {}}""")]
+    public void No_buckets_and_no_inputs_mean_that_nothing_is_padded(string batching)
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        Set(manifest, "spec.batching", batching);
+
+        var spec = Accept(manifest.ToJsonString()).Spec.Batching;
+
+        Assert.Null(spec.Padding);
+        Assert.Equal(new BatchingSpec(), spec);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Contract;
+using RuntimeCachePolicy = InferenceRuntime.Contract.CachePolicy;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -28,10 +29,13 @@ internal static class ChildPlan
         var agent = plan.Agent;
         var names = ChildNames.Of(agent.Metadata.Name);
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
+        var isCached = settings.Cache.Policy is not RuntimeCachePolicy.None;
+        var peers = isCached ? new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri : null;
         return
         [
-            new(ChildKind.ConfigMap, agent.Metadata.Namespace, names.Settings, ConfigMapManifest.Render(agent, settings)),
+            new(ChildKind.ConfigMap, agent.Metadata.Namespace, names.Settings, ConfigMapManifest.Render(agent, settings, peers)),
             new(ChildKind.Service, agent.Metadata.Namespace, names.Base, ServiceManifest.Render(agent)),
+            .. isCached ? [new Child(ChildKind.Service, agent.Metadata.Namespace, names.Peers, ServiceManifest.RenderPeers(agent))] : Array.Empty<Child>(),
             new(ChildKind.Deployment, agent.Metadata.Namespace, names.Base, DeploymentManifest.Render(plan, model, image, digest)),
         ];
     }

@@ -34,7 +34,7 @@ internal static class Written
             Agent = agent,
             Model = ModelLocation.Parse(agent.Spec.Model.Uri),
             Replicas = replicas,
-            Settings = new(new BatchLimits(16, Duration.Parse("2ms")), agent.Spec.Slo?.Latency.Target, agent.Spec.Serving.Cache),
+            Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
     }
 
