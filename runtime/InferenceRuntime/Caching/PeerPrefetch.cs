@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using InferenceRuntime.Admin;
+using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Caching;
 
@@ -105,7 +105,7 @@ internal sealed partial class PeerPrefetch(
         var file = new FileStream(options.TokenPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         await using (file.ConfigureAwait(false))
         {
-            var buffer = new byte[AdminToken.LengthMax];
+            var buffer = new byte[BearerToken.LengthMax];
             var length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             return Encoding.UTF8.GetString(buffer, 0, length).Trim();
         }

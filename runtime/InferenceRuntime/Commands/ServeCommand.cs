@@ -15,6 +15,7 @@ internal sealed class ServeCommand
 {
     private readonly Option<string?> _model = new("--model") { Description = "ONNX file to serve." };
     private readonly Option<string?> _repository = CommandOptions.Of<string?>("--repository", "Folder of models to serve in place of --model, each as NAME/VERSION/model.onnx; the newest versions answer.");
+    private readonly Option<long> _announcedBytes = CommandOptions.Bytes("--announced-bytes", "1Gi", 1L << 40, "Most memory that versions of --repository which are announced for later take before they serve, and never more than half of what is free.");
     private readonly Option<string?> _name = CommandOptions.Of<string?>("--name", "Name in the protocol's paths. [default: the file's name without extension]");
     private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
@@ -52,7 +53,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _repository, _name, _version, _sha256, _variants, _variantPins, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _model, _repository, _announcedBytes, _name, _version, _sha256, _variants, _variantPins, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
             _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
@@ -86,6 +87,10 @@ internal sealed class ServeCommand
             else if (UnknownPin(result) is { } pinned)
             {
                 result.AddError($"--variant-sha256: there is no --variant '{pinned}', or it has another already");
+            }
+            else if (result.GetValue(_repository) is null && result.GetResult(_announcedBytes) is { Implicit: false })
+            {
+                result.AddError("--announced-bytes: goes with --repository only");
             }
             else if (result.GetValue(_peers) is { Length: > 0 } && result.GetValue(_token) is null)
             {
@@ -149,6 +154,7 @@ internal sealed class ServeCommand
         return new ServeOptions
         {
             RepositoryPath = result.GetValue(_repository),
+            AnnouncedBytesMax = result.GetValue(_announcedBytes),
             ModelPath = model ?? "",
             Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model) ?? "",
             Version = result.GetRequiredValue(_version),

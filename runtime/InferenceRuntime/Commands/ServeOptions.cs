@@ -13,6 +13,9 @@ internal sealed record ServeOptions
     /// <summary>Folder of models that are served in place of <see cref="ModelPath"/>; null: that one.</summary>
     public string? RepositoryPath { get; init; }
 
+    /// <summary>Most memory that versions of the folder which are announced for later take before they serve, bytes.</summary>
+    public long AnnouncedBytesMax { get; init; } = 1L << 30;
+
     /// <summary>The ONNX file; empty with <see cref="RepositoryPath"/>, as is <see cref="Name"/>.</summary>
     public required string ModelPath { get; init; }
 

@@ -21,18 +21,17 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
     private readonly object _gate = new();
     private readonly long _idleTime;
-    private readonly long _loneRunMax;
     private readonly TimeProvider _clock;
     private readonly ModelSignature _signature;
     private readonly EngineStatistics _statistics;
+    private readonly RequestOutcomes _outcomes;
     private readonly WakeTimer _timer;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // All below are guarded by _gate.
     private readonly BatchQueue _queue;
     private readonly List<RunSlot> _running = [];
-    private readonly List<RunSlot> _resting = [];
-    private readonly LoneArrivals _lone = new();
+    private readonly RestingSlots _resting;
     private bool _isStopping;
 
     /// <param name="signature">The model.</param>
@@ -45,8 +44,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         _signature = signature;
         _clock = clock;
         _idleTime = Timestamps(IdleTime);
-        _loneRunMax = Timestamps(LoneRunMax);
+        _resting = new RestingSlots(Timestamps(LoneRunMax));
         _statistics = statistics;
+        _outcomes = new RequestOutcomes(statistics, clock);
         _queue = new BatchQueue(policy, slots, clock.TimestampFrequency);
         _timer = new WakeTimer(clock, OnTimer);
     }
@@ -74,7 +74,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Answer(departures);
+        _outcomes.Answer(departures);
         return refusal;
     }
 
@@ -120,22 +120,12 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
         if (isDue)
         {
-            Fail(pending, cancelled);
+            _outcomes.Fail(pending, cancelled);
         }
     }
 
-    /// <summary>Gives a request whose outcome is due one that is not an answer. Called without the lock.</summary>
-    public void Fail(PendingInference pending, InferenceOutcome outcome)
-    {
-        if (pending.Split is { } split)
-        {
-            Finish(pending, split);
-            return;
-        }
-
-        _statistics.AddFailure(_clock.GetElapsedTime(pending.AcceptedAt));
-        pending.Complete(outcome);
-    }
+    /// <inheritdoc cref="RequestOutcomes.Fail"/>
+    public void Fail(PendingInference pending, InferenceOutcome outcome) => _outcomes.Fail(pending, outcome);
 
     /// <summary>A piece of a split request was answered.</summary>
     public void AnswerPiece(BatchPart part, OutputLease lease, long startedAt, in ExecutionTimes times)
@@ -150,7 +140,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Finish(pending, split);
+        _outcomes.Finish(pending, split);
     }
 
     /// <summary>A piece of a split request failed: what still waits of it leaves the queue.</summary>
@@ -170,7 +160,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Finish(pending, split);
+        _outcomes.Finish(pending, split);
     }
 
     /// <summary>Puts new limits in force for the next batch.</summary>
@@ -218,7 +208,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 closed = WaitForBatchLocked(slot, out closedAt, out departures, out isIdle);
             }
 
-            Answer(departures);
+            _outcomes.Answer(departures);
             if (isIdle)
             {
                 slot.Instance.GiveMemoryBack();
@@ -254,7 +244,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         lock (_gate)
         {
             var waiting = _queue.Depth.Requests;
-            _lone.Note(slot.Batch.Parts.Length, waiting);
+            _resting.NoteExecution(slot.Batch.Parts.Length, waiting);
             var now = _clock.GetTimestamp();
             slot.ClearLocked(now);
             _running.Remove(slot);
@@ -317,7 +307,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             isIdle = false;
             if (slot.IsLent)
             {
-                if (_queue.Depth.Requests > 0 && _resting.Count > 0)
+                if (_queue.Depth.Requests > 0 && _resting.Any)
                 {
                     // Woken in place of a worker that can take it.
                     Monitor.Pulse(_gate);
@@ -379,22 +369,16 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    // Two changes of thread cost more than a short run. A thread of the pool must not be kept from others for longer.
     private RunSlot? LendLocked(PendingInference pending, long now)
     {
-        if (!_lone.AreUsual || _queue.Depth.Requests != 1 || _resting.Count == 0
-            || _queue.ExpectedDuration(pending.Shape, pending.Rows) > _loneRunMax)
+        if (_queue.Depth.Requests != 1
+            || _resting.ToLend(_queue.ExpectedDuration(pending.Shape, pending.Rows)) is not { } slot
+            || _queue.Next(now, slot.Batch).Kind is not BatchDecisionKind.Close)
         {
             return null;
         }
 
-        var slot = _resting[^1];
-        if (_queue.Next(now, slot.Batch).Kind is not BatchDecisionKind.Close)
-        {
-            return null;
-        }
-
-        _resting.RemoveAt(_resting.Count - 1);
+        _resting.Remove(slot);
         slot.IsLent = true;
         BeginLocked(slot);
         _statistics.SetQueue(_queue.Depth);
@@ -442,7 +426,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Answer(departures);
+        _outcomes.Answer(departures);
     }
 
     private long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);
@@ -475,39 +459,6 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    private void Finish(PendingInference pending, SplitInference split)
-    {
-        var lasted = _clock.GetElapsedTime(pending.AcceptedAt);
-        var (lease, verdict) = split.Finish();
-        if (verdict is not null)
-        {
-            _statistics.AddFailure(lasted);
-            pending.Complete(verdict);
-            return;
-        }
-
-        var (queue, times) = split.Times(pending.AcceptedAt, lasted, _clock);
-        _statistics.AddSuccesses(1, queue, times);
-        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, times.Infer, times.Input + times.Output), lease.Release));
-    }
-
-    private void Answer(Departures departures)
-    {
-        Answer(departures.Expired, Departures.ToExpired);
-        Answer(departures.Displaced, departures.ToDisplaced);
-    }
-
-    private void Answer(PendingInference? first, InferenceOutcome outcome)
-    {
-        for (var departed = first; departed is not null;)
-        {
-            // An outcome hands the object back to its pool: read the link first.
-            var next = (PendingInference?)departed.NextDeparted;
-            Fail(departed, outcome);
-            departed = next;
-        }
-    }
-
     // The workers have ended: no piece runs, so what is taken out is due.
     private void TurnAwayWaiting()
     {
@@ -527,7 +478,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 return;
             }
 
-            Fail(waiting, draining);
+            _outcomes.Fail(waiting, draining);
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class HttpEndpoint : IDisposable
         IHttpApplication<TContext> application, EndpointOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, RequestHeaderEncodingSelector = PlainLength.For };
         kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
         kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
         kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;

@@ -84,15 +84,14 @@ internal sealed partial class InferenceEndpoint(
         }
 
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var fault = coding == ContentCoding.Identity && exchange.Request.Headers.ContentLength - headerLength >= UnreadMin
-            ? await ReadHeaderAsync(exchange, headerLength, aborted).ConfigureAwait(false)
-            : null;
-        if (fault is null && TurnAwayUnread(exchange, headerLength) is { } full)
+        if (coding == ContentCoding.Identity
+            && exchange.Request.Headers.ContentLength - headerLength >= UnreadMin
+            && await TurnAwayUnreadAsync(exchange, headerLength, aborted).ConfigureAwait(false) is { } full)
         {
             return await RefuseAsync(exchange, full).ConfigureAwait(false);
         }
 
-        fault ??= await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
+        var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
         for (var turns = 0; ; turns++)
         {
@@ -120,25 +119,26 @@ internal sealed partial class InferenceEndpoint(
         }
     }
 
-    /// <summary>Reads the JSON in front of the tensors, and what comes with it.</summary>
-    private ValueTask<RequestFault?> ReadHeaderAsync(RestExchange exchange, int? headerLength, CancellationToken aborted)
+    // Half a megabyte costs as much to read as a small model to run: while the queue is full it is not read for nothing. The JSON in front of the
+    // tensors is looked at where it lies. A request that may have a priority is read: it may displace another.
+    private static async ValueTask<InferenceOutcome.QueueFull?> TurnAwayUnreadAsync(RestExchange exchange, int? headerLength, CancellationToken aborted)
     {
         var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
-        return bodies.ReadAsync(reader, exchange.Request.Headers.ContentLength, exchange.Body, headerLength ?? 0, aborted);
+        var result = await reader.ReadAsync(aborted).ConfigureAwait(false);
+        var mayHavePriority = MayHavePriority(result.Buffer.FirstSpan, headerLength);
+        reader.AdvanceTo(result.Buffer.Start);
+        return mayHavePriority ? null : exchange.Model.Engine.TurnAwayUnread();
     }
 
-    // Half a megabyte costs as much to read as a small model to run: while the queue is full it is not read for nothing.
-    // A request that may have a priority is read: it may displace another.
-    private static InferenceOutcome.QueueFull? TurnAwayUnread(RestExchange exchange, int? headerLength)
+    private static bool MayHavePriority(ReadOnlySpan<byte> read, int? headerLength)
     {
-        var read = exchange.Body.Written.Span;
-        if (read.IsEmpty || read.Length < headerLength || read.Length == exchange.Request.Headers.ContentLength)
+        if (headerLength is not { } length || read.Length < length)
         {
-            return null;
+            return true;
         }
 
-        var json = read[..(headerLength ?? 0)];
-        return json.IndexOf("priority"u8) < 0 && !json.Contains((byte)'\\') ? exchange.Model.Engine.TurnAwayUnread() : null;
+        var json = read[..length];
+        return json.IndexOf("priority"u8) >= 0 || json.Contains((byte)'\\');
     }
 
     /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>

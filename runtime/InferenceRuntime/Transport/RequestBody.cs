@@ -26,30 +26,21 @@ internal sealed class RequestBody(int bytesMax, BodyBudget budget)
     /// <param name="into">Receives the bytes. What it holds has been taken from the budget, also after a fault.</param>
     /// <param name="cancellationToken">Cancelled when the client goes away.</param>
     /// <exception cref="BadHttpRequestException">The client broke HTTP, was too slow, or sent more than the limit.</exception>
-    public ValueTask<RequestFault?> ReadAsync(PipeReader reader, long? declared, PooledBuffer into, CancellationToken cancellationToken) =>
-        ReadAsync(reader, declared, into, enough: long.MaxValue, cancellationToken);
-
-    /// <summary>Reads to the end, or until there is enough; null when it is in <paramref name="into"/>.</summary>
-    /// <param name="reader">As above.</param>
-    /// <param name="declared">As above.</param>
-    /// <param name="into">As above. What an earlier call left there is kept.</param>
-    /// <param name="enough">Bytes that suffice for now; a later call reads on.</param>
-    /// <param name="cancellationToken">As above.</param>
     public async ValueTask<RequestFault?> ReadAsync(
-        PipeReader reader, long? declared, PooledBuffer into, long enough, CancellationToken cancellationToken)
+        PipeReader reader, long? declared, PooledBuffer into, CancellationToken cancellationToken)
     {
         if (declared > bytesMax)
         {
             return TooLarge();
         }
 
-        into.GetSpan((int)Math.Min((declared - into.Length) ?? FirstLength, TrustedLength));
+        into.GetSpan((int)Math.Min(declared ?? FirstLength, TrustedLength));
         while (true)
         {
             var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             var fault = Append(result, into);
             reader.AdvanceTo(result.Buffer.End);
-            if (fault is not null || result.IsCompleted || into.Length >= enough)
+            if (fault is not null || result.IsCompleted)
             {
                 return fault;
             }

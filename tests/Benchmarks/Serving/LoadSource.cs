@@ -22,6 +22,7 @@ internal sealed class LoadSource : IDisposable
 
     // The client spins as little as the program it stands for does (docs/decisions/0006).
     private readonly PinnedProcess _process = PinnedProcess.Start(Core, "env", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0", Environment.ProcessPath!, "load");
+    private int _runs;
 
     /// <summary>What others used of the cores since the last time that this was asked for.</summary>
     public Disturbance TakeDisturbance()
@@ -114,6 +115,7 @@ internal sealed class LoadSource : IDisposable
     /// <param name="load">The load.</param>
     /// <param name="seconds">How long, at least 2 seconds.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="InvalidOperationException">There was no load, or it could not be counted.</exception>
     public async Task<LoadResult> FloodAsync(PinnedServer server, OfferedLoad.Open load, int seconds, CancellationToken cancellationToken)
     {
         List<FloodSecond> passed = [];
@@ -130,7 +132,9 @@ internal sealed class LoadSource : IDisposable
 
         RequireDone(line);
         Disturbance.Add(before, Disturbance.Reading.Take(server, _process));
-        return LoadResult.Of(passed, Report);
+        return passed.Count >= 2
+            ? LoadResult.Of(passed, Report)
+            : throw new InvalidOperationException($"the load's core was too busy to count a flood of {seconds} s");
     }
 
     private string Report => Path.Combine(_folder, "load.json");
@@ -142,6 +146,9 @@ internal sealed class LoadSource : IDisposable
         [
             "--url", address.GetLeftPart(UriPartial.Authority), "--model", "model", .. load.Options,
             "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--timeout", "60s", "--output", Report, .. more,
+
+            // Each run draws inputs of its own: what no run repeats, no later one repeats either.
+            "--seed", (++_runs).ToString(CultureInfo.InvariantCulture),
         ];
         await _process.WriteLineAsync(JsonSerializer.Serialize(arguments, ArgumentsJson.Default.StringArray), cancellationToken);
     }

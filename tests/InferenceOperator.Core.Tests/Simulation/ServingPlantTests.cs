@@ -20,14 +20,14 @@ public sealed class ServingPlantTests(ITestOutputHelper output)
     public void One_replica_has_the_latencies_of_a_batch_server_simulated_another_way(int maxBatch, double load)
     {
         var rate = load * maxBatch / Fit.Mean(maxBatch);
-        var other = BatchServerSimulation.Latencies(seed: 21, rate, maxBatch, rows => 0.006 + (0.0005 * rows), requests: 400_000);
+        var other = new BatchServerSimulation(maxBatch, static rows => 0.006 + (0.0005 * rows)) { Seed = 21, Rate = rate, Requests = 400_000 };
 
         var plant = Plant(new() { Service = Fit, MaxBatch = maxBatch }, RateProfile.Constant(rate, 400_000 / rate), seed: 21);
         plant.AdvanceTo(400_000 / rate);
 
         foreach (var share in new[] { 0.5, 0.9, 0.99 })
         {
-            var (expected, found) = (BatchServerSimulation.Quantile(other, share), plant.Latencies.Quantile(share)!.Value);
+            var (expected, found) = (other.Quantile(share), plant.Latencies.Quantile(share)!.Value);
             output.WriteLine($"b {maxBatch}, load {load}, p{share * 100}: {expected * 1e3:0.000} ms, {found * 1e3:0.000} ms");
             Assert.InRange(found / expected, 0.96, 1.04);
         }

@@ -13,13 +13,13 @@ namespace InferenceRuntime.Transport.Sockets;
 internal sealed class SocketBlockPool : MemoryPool<byte>
 {
     /// <summary>Bytes of a large block.</summary>
-    public const int LargeBytes = 128 * 1024;
+    public const int LargeBytes = 64 * 1024;
 
     /// <summary>Bytes of a small block, and the most that may be asked for.</summary>
     public const int SmallBytes = 4096;
 
-    /// <summary>Most large blocks that exist: 8 MiB.</summary>
-    public const int LargeMax = 64;
+    /// <summary>Most large blocks that exist: 32 MiB.</summary>
+    public const int LargeMax = 512;
 
     /// <summary>Most small blocks that are kept: 8 MiB.</summary>
     public const int SmallKeptMax = 2048;
