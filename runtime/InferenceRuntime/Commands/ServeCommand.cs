@@ -84,13 +84,13 @@ internal sealed class ServeCommand
             {
                 result.AddError($"{option.Name}: goes with --model only");
             }
-            else if (result.GetValue(_repository) is null && result.GetResult(_announcedBytes) is { Implicit: false })
-            {
-                result.AddError("--announced-bytes: goes with --repository only");
-            }
             else if (UnknownPin(result) is { } pinned)
             {
                 result.AddError($"--variant-sha256: there is no --variant '{pinned}', or it has another already");
+            }
+            else if (result.GetValue(_repository) is null && result.GetResult(_announcedBytes) is { Implicit: false })
+            {
+                result.AddError("--announced-bytes: goes with --repository only");
             }
             else if (result.GetValue(_peers) is { Length: > 0 } && result.GetValue(_token) is null)
             {
