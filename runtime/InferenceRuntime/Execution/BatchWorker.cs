@@ -1,5 +1,3 @@
-using InferenceRuntime.Execution.Processors;
-
 namespace InferenceRuntime.Execution;
 
 /// <summary>The thread of one instance: takes closed batches and has them executed.</summary>
@@ -41,7 +39,6 @@ internal sealed class BatchWorker : IDisposable
 
     private void Work()
     {
-        WorkerPriority.Lower();
         while (_dispatcher.WaitForBatch(_execution.Slot, out var closedAt))
         {
             RunBatch(closedAt);
