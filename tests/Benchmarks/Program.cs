@@ -1,4 +1,5 @@
 using System.CommandLine;
+using InferenceOperator.Benchmarks.Autoscaling;
 using InferenceOperator.Benchmarks.Caching;
 using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Report;
@@ -22,6 +23,9 @@ cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(
 
 var model = new Command("model", "What the latency model and a control step cost.") { quick, output };
 model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
+
+var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, output };
+autoscaling.SetAction(arguments => Show(new AutoscalingSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
 minutes.Validators.Add(static given =>
@@ -57,6 +61,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     start,
     cache,
     model,
+    autoscaling,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
     LoadSource.Command(),

@@ -20,7 +20,8 @@ internal sealed class SimulateCommand
                                          coefficient of variation, taken as 0.1 to 5; rate 0 is silence
           TIMESTAMP,...                  one recorded arrival a line, UTC, such as 2023-11-16 18:15:46.6805900
 
-        Policies; NAME=PERCENT sets the target as a share of what a replica carries within the SLO, 70 unless given:
+        Policies; NAME=PERCENT sets the target as a share of what a replica carries within the SLO, 70 unless given;
+        NAME+burst lets the faster variant run as long as replicas start (--fit …,burst=SPEED):
         {string.Join('\n', PolicyCatalog.All.Select(static p => $"  {p.Name + (p.TakesPercent ? "[=PERCENT]" : ""),-27} {p.About}"))}
 
         Exit codes: 0 done, 1 a file could not be read or written, 2 an option is wrong, 130 stopped.
@@ -153,7 +154,7 @@ internal sealed class SimulateCommand
         var rateScale = new OptionText("--rate-scale").Number(parsed.GetValue(_rateScale), 0.001, 1000);
         double? cv = parsed.GetValue(_cv) is { } text ? new OptionText("--cv").Number(text, 0.05, 20) : null;
         var whole = trace is not null
-            ? TraceFile.Read(trace, timeScale, rateScale, cv)
+            ? TraceText.Read(trace, File.ReadLines(trace), timeScale, rateScale, cv)
             : new Workload.Drawn(ArrivalText.Parse(arrivals!, cv ?? 1)); // One of the two is there.
         var length = parsed.GetValue(_for) is { } part ? new OptionText("--for").Seconds(part, 1) : double.PositiveInfinity;
         return WorkloadPart.Of(whole, new OptionText("--from").Seconds(parsed.GetValue(_from)), length);

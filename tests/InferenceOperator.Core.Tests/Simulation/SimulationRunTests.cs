@@ -78,6 +78,20 @@ public sealed class SimulationRunTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_faster_variant_bridges_a_start()
+    {
+        var scenario = Scenario(RateProfile.Step(900, 2400, 180, 400));
+        scenario = scenario with { Plant = Plant with { Service = Plant.Service with { BurstSpeed = 2 } } };
+
+        var (plain, bridged) = (Run("kpa-rate", scenario), Run("kpa-rate+burst", scenario));
+
+        output.WriteLine($"{plain.Attainment} and {bridged.Attainment}, {bridged.Counts.Burst} on the faster variant");
+        Assert.True(plain.Violations > 5 * bridged.Violations, $"{plain.Violations} and {bridged.Violations}");
+        Assert.True(bridged.Counts.Burst < 0.4 * bridged.Counts.Answered);
+        Assert.Equal((0, 2), (plain.VariantChanges, bridged.VariantChanges));
+    }
+
+    [Fact]
     public void Late_metrics_are_seen_late_and_in_an_outage_none()
     {
         var plant = new ServingPlant(Plant, new RenewalArrivals(RateProfile.Constant(100, 300), 1), new FittedService(Plant.Service, 1), 0.05, 1, 2);
@@ -132,6 +146,7 @@ public sealed class SimulationRunTests(ITestOutputHelper output)
     [Theory]
     [InlineData("hpa", "'hpa' is no policy")]
     [InlineData("oracle=50", "takes no percentage")]
+    [InlineData("hpa+burst", "'hpa' is no policy")]
     [InlineData("kpa-rate=0", "a percentage above 0")]
     [InlineData("kpa-rate=x", "a percentage above 0")]
     public void A_wrong_policy_is_named(string name, string complaint)

@@ -14,7 +14,7 @@ public sealed class SimulateTextTests : IDisposable
     [Fact]
     public void A_trace_of_windows_is_read_with_its_rates_and_bounded_variations()
     {
-        var trace = Assert.IsType<Workload.Drawn>(TraceFile.Read(Repository.File("tests", "Benchmarks", "traces", "servegen-m-small-600s.csv"), 1, 1, null));
+        var trace = Assert.IsType<Workload.Drawn>(Read(Repository.File("tests", "Benchmarks", "traces", "servegen-m-small-600s.csv"), 1, 1));
 
         Assert.Equal(14 * 86_400.0, trace.Seconds);
         Assert.InRange(trace.MeanRate(), 1_170, 1_180);
@@ -27,11 +27,11 @@ public sealed class SimulateTextTests : IDisposable
     {
         var path = Repository.File("tests", "Benchmarks", "traces", "azure-llm-2023-conversation.csv");
 
-        var trace = Assert.IsType<Workload.Replayed>(TraceFile.Read(path, 20, 1, null));
+        var trace = Assert.IsType<Workload.Replayed>(Read(path, 20, 1));
 
         Assert.Equal(19_366, trace.Recording.Times.Length);
         Assert.InRange(trace.Seconds, 3_501.0 / 20, 3_504.0 / 20);
-        Assert.Contains("--time-scale", Assert.Throws<FormatException>(() => TraceFile.Read(path, 1, 2, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("--time-scale", Assert.Throws<FormatException>(() => Read(path, 1, 2)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,8 +46,8 @@ public sealed class SimulateTextTests : IDisposable
         var path = Path.Combine(_folder, "trace.csv");
         File.WriteAllText(path, text);
 
-        Assert.Contains(path, Assert.Throws<FormatException>(() => TraceFile.Read(path, 1, 1, null)).Message, StringComparison.Ordinal);
-        Assert.Contains(complaint, Assert.Throws<FormatException>(() => TraceFile.Read(path, 1, 1, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<FormatException>(() => Read(path, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(complaint, Assert.Throws<FormatException>(() => Read(path, 1, 1)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,4 +109,6 @@ public sealed class SimulateTextTests : IDisposable
         Assert.Equal([1, 2], Assert.IsType<Workload.Replayed>(replayed).Recording.Times.AsEnumerable());
         Assert.Throws<FormatException>(() => WorkloadPart.Of(drawn, 20, 1));
     }
+
+    private static Workload Read(string path, double timeScale, double rateScale) => TraceText.Read(path, File.ReadLines(path), timeScale, rateScale, null);
 }

@@ -22,10 +22,7 @@ public sealed class ServingPlant
     private readonly Func<IBatchRule?>? _batchRules;
     private readonly EventHeap _events = new();
     private readonly List<ReplicaServer> _replicas = [];
-    private ReplicaServer[] _routed = [];
-    private int[] _loads = [];
-    private int _routedCount;
-    private int _cursor;
+    private readonly ReplicaRouter _router;
     private int _created;
     private int _nodeLoss;
     private double _nextArrival;
@@ -51,6 +48,7 @@ public sealed class ServingPlant
     public ServingPlant(PlantSettings settings, ArrivalProcess arrivals, ServiceModel service, double targetSeconds, ulong seed, int replicas, Func<IBatchRule?>? batchRules = null)
     {
         (_settings, _arrivals, _service, _target, _seed, _batchRules) = (settings, arrivals, service, targetSeconds, seed, batchRules);
+        _router = new(settings.Routing, seed);
         MaxBatch = settings.MaxBatch;
         MaxDelaySeconds = settings.MaxDelaySeconds;
         _nextArrival = arrivals.Next();
@@ -74,7 +72,7 @@ public sealed class ServingPlant
     public int Wanted { get; private set; }
 
     /// <summary>Replicas that get requests.</summary>
-    public int Ready => _routedCount;
+    public int Ready => _router.Count;
 
     /// <summary>Replicas that hold a place and cost: starting, ready, draining.</summary>
     public int Paid => _paid;
@@ -170,15 +168,14 @@ public sealed class ServingPlant
     private void Arrive(double at)
     {
         _arrived++;
-        if (_routedCount == 0)
+        if (_router.Count == 0)
         {
             _refused++;
             Latencies.Refuse();
             return;
         }
 
-        var slot = Route();
-        var server = _routed[slot];
+        var server = _router.Choose(_arrived);
         if (server.Waiting >= _settings.QueueBound)
         {
             server.Refuse(at);
@@ -188,47 +185,11 @@ public sealed class ServingPlant
         }
 
         server.Arrive(at);
-        _loads[slot]++;
+        _router.Load(server, 1);
         if (server.Running == 0)
         {
             TryStart(server, at);
         }
-    }
-
-    private int Route()
-    {
-        var count = _routedCount;
-        switch (_settings.Routing)
-        {
-            case Routing.RoundRobin:
-                _cursor = _cursor + 1 < count ? _cursor + 1 : 0;
-                return _cursor;
-            case Routing.Random:
-                return Math.Min(count - 1, (int)(Draws.At(_seed, DrawPurpose.Routing, (ulong)_arrived) * count));
-            case Routing.LeastOutstanding:
-                return LeastOutstanding(count);
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
-    }
-
-    private int LeastOutstanding(int count)
-    {
-        var loads = _loads.AsSpan(0, count);
-        var start = _cursor + 1 < count ? _cursor + 1 : 0;
-        var (best, least) = (start, loads[start]);
-        for (var i = start + 1; i < loads.Length && least > 0; i++)
-        {
-            (best, least) = loads[i] < least ? (i, loads[i]) : (best, least);
-        }
-
-        for (var i = 0; i < start && least > 0; i++)
-        {
-            (best, least) = loads[i] < least ? (i, loads[i]) : (best, least);
-        }
-
-        _cursor = best;
-        return best;
     }
 
     private void Happen(in EventHeap.Entry entry)
@@ -263,10 +224,7 @@ public sealed class ServingPlant
         _answered += rows;
         _met += met;
         _burst += isBurst ? rows : 0;
-        if (server.Slot >= 0)
-        {
-            _loads[server.Slot] -= rows;
-        }
+        _router.Load(server, -rows);
     }
 
     private void TryStart(ReplicaServer server, double at)
@@ -309,10 +267,7 @@ public sealed class ServingPlant
         server.Expire(at);
         _expired++;
         Latencies.Refuse();
-        if (server.Slot >= 0)
-        {
-            _loads[server.Slot]--;
-        }
+        _router.Load(server, -1);
     }
 
     /// <summary>All that is due now: places given, replicas ready, crashes.</summary>
@@ -320,7 +275,7 @@ public sealed class ServingPlant
     {
         while (_nodeLoss < _settings.NodeLosses.Length && _settings.NodeLosses[_nodeLoss].At <= Now)
         {
-            var lost = (int)Math.Ceiling(_settings.NodeLosses[_nodeLoss++].Share * _routedCount);
+            var lost = (int)Math.Ceiling(_settings.NodeLosses[_nodeLoss++].Share * _router.Count);
             foreach (var server in _replicas.Where(static r => r.Phase == ReplicaPhase.Ready).Take(lost).ToList())
             {
                 Crash(server);
@@ -381,20 +336,12 @@ public sealed class ServingPlant
         server.CrashesAt = double.IsPositiveInfinity(_settings.CrashMeanSeconds)
             ? double.PositiveInfinity
             : at - (_settings.CrashMeanSeconds * Math.Log(Draws.At(_seed, DrawPurpose.Lifetime, key)));
-        if (_routedCount == _routed.Length)
-        {
-            Array.Resize(ref _routed, Math.Max(16, _routedCount * 2));
-            Array.Resize(ref _loads, _routed.Length);
-        }
-
-        server.Slot = _routedCount;
-        _routed[_routedCount] = server;
-        _loads[_routedCount++] = 0;
+        _router.Add(server);
     }
 
     private void Crash(ReplicaServer server)
     {
-        Unroute(server);
+        _router.Remove(server);
         var lost = server.Crash(Now);
         _lost += lost;
         Latencies.Refuse(lost);
@@ -409,7 +356,7 @@ public sealed class ServingPlant
             return;
         }
 
-        Unroute(server);
+        _router.Remove(server);
         server.Phase = ReplicaPhase.Draining;
         server.Since = Now;
         if (server.Running == 0)
@@ -420,7 +367,7 @@ public sealed class ServingPlant
 
     private void Remove(ReplicaServer server)
     {
-        Unroute(server);
+        _router.Remove(server);
         _replicas.Remove(server);
         if (server.Phase != ReplicaPhase.Unschedulable)
         {
@@ -429,21 +376,6 @@ public sealed class ServingPlant
             // A place has become free: whoever waits for one is looked at when time moves on.
             _nextChange = _settings.Quota < PlantSettings.ReplicasMax ? Math.Min(_nextChange, Now) : _nextChange;
         }
-    }
-
-    private void Unroute(ReplicaServer server)
-    {
-        if (server.Slot < 0)
-        {
-            return;
-        }
-
-        var last = _routed[--_routedCount];
-        _routed[server.Slot] = last;
-        _loads[server.Slot] = _loads[_routedCount];
-        last.Slot = server.Slot;
-        server.Slot = -1;
-        _routed[_routedCount] = null!; // Beyond the count nobody looks.
     }
 
     private void Pay(int change)

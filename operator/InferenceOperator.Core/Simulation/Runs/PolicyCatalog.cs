@@ -4,10 +4,14 @@ using InferenceOperator.Core.Simulation.Policies;
 
 namespace InferenceOperator.Core.Simulation.Runs;
 
-/// <summary>The policies by name. A name may carry a percentage, <c>hpa-rate=60</c>: the target as a share of what a replica carries within the SLO.</summary>
+/// <summary>
+/// The policies by name. A name may carry a percentage, <c>hpa-rate=60</c>: the target as a share of what a replica carries within the SLO;
+/// and <c>+burst</c> at its end: the faster variant runs as long as replicas start.
+/// </summary>
 public static class PolicyCatalog
 {
     private const double DefaultPercent = 70;
+    private const string Burst = "+burst";
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<PolicyEntry> All { get; } =
@@ -36,10 +40,16 @@ public static class PolicyCatalog
     ];
 
     /// <summary>The policy of a name, made anew for each run.</summary>
-    /// <param name="name">Name, or name=percentage above 0 and at most 1,000.</param>
+    /// <param name="name">Name, or name=percentage above 0 and at most 1,000; then perhaps <c>+burst</c>.</param>
     /// <param name="error">What is wrong when null is returned.</param>
     public static Func<Scenario, ReplicaCapacity, ulong, IScalingPolicy>? Find(string name, out string error)
     {
+        if (name.EndsWith(Burst, StringComparison.Ordinal))
+        {
+            var inner = Find(name[..^Burst.Length], out error);
+            return inner is null ? null : (scenario, capacity, seed) => new BurstWhileStarting(inner(scenario, capacity, seed));
+        }
+
         error = "";
         var equals = name.IndexOf('=', StringComparison.Ordinal);
         var known = equals < 0 ? name : name[..equals];

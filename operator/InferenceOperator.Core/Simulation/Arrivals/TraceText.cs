@@ -1,31 +1,30 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using InferenceOperator.Core.Simulation.Arrivals;
 
-namespace InferenceOperator.Simulate;
+namespace InferenceOperator.Core.Simulation.Arrivals;
 
 /// <summary>Reads traces in two formats, told apart by their header; columns beyond those named here are passed over.</summary>
 /// <remarks>
 /// <c>window_start_s,rate_per_s,cv</c>: windows of equal length, rates in requests per second; the CV is taken as at least 0.1 and at most 5.
 /// <c>TIMESTAMP,…</c>: one arrival a line, UTC, ascending.
 /// </remarks>
-internal static class TraceFile
+public static class TraceText
 {
-    /// <summary>Most lines of a trace.</summary>
+    /// <summary>Most lines that are read.</summary>
     public const int LinesMax = 20_000_000;
 
     private const double VariationMin = 0.1;
     private const double VariationMax = 5;
 
-    /// <param name="path">The file.</param>
+    /// <param name="path">What complaints call it.</param>
+    /// <param name="text">Its lines, header first.</param>
     /// <param name="timeScale">Times are divided by it.</param>
     /// <param name="rateScale">Rates are multiplied by it; recorded arrivals take only 1.</param>
     /// <param name="variation">Instead of the trace's CVs; null: those.</param>
     /// <exception cref="FormatException">It is no such trace; the message names file and line.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static Workload Read(string path, double timeScale, double rateScale, double? variation)
+    public static Workload Read(string path, IEnumerable<string> text, double timeScale, double rateScale, double? variation)
     {
-        using var lines = File.ReadLines(path).Take(LinesMax).GetEnumerator();
+        using var lines = text.Take(LinesMax).GetEnumerator();
         var header = lines.MoveNext() ? lines.Current.Split(',') : [];
         return header is ["window_start_s", "rate_per_s", "cv", ..] ? new Workload.Drawn(Windows(path, lines, timeScale, rateScale, variation))
             : header is not ["TIMESTAMP", ..] ? throw new FormatException($"{path}:1: the header is neither window_start_s,rate_per_s,cv nor TIMESTAMP,…")

@@ -1,0 +1,148 @@
+using System.Globalization;
+using InferenceOperator.Benchmarks.Processes;
+using InferenceOperator.Benchmarks.Report;
+using InferenceOperator.Core.Simulation.Arrivals;
+using InferenceOperator.Core.Simulation.Plant;
+using InferenceOperator.Core.Simulation.Runs;
+using InferenceOperator.Testing;
+
+namespace InferenceOperator.Benchmarks.Autoscaling;
+
+/// <summary>Our controller against the peers on the held-back days of a trace; nothing is tuned on them.</summary>
+/// <param name="quick">True: two hours and few seeds; the days are left out.</param>
+internal sealed class AutoscalingSuite(bool quick)
+{
+    private const string Ours = "operator";
+    private const string Hpa = "hpa-rate=70";
+    private const double StartUp = 30;
+
+    /// <summary>Requests that may wait where the queue is bounded: a full batch.</summary>
+    private const int Bound = 64;
+
+    private static readonly string[] Shown =
+    [
+        "attainment_percent", "violations", "p99_ms", "good_minutes_percent", "gpu_hours", "gpu_hours_over_bound", "scale_actions_per_hour", "reversals_per_hour", "recovery_p95_s",
+    ];
+
+    private static readonly string[] HpaTargets = [.. Enumerable.Range(5, 5).Select(static t => $"hpa-rate={10 * t}")];
+    private static readonly string[] KpaTargets = [.. Enumerable.Range(5, 5).Select(static t => $"kpa-rate={10 * t}")];
+    private static readonly string[] AsShipped = ["kpa-default", "hpa-concurrency", "hpa-gpu", "ray-serve-default", "wva", "inferline", "clipper", "clipper-shipped", "clairvoyant", "static-mean"];
+
+    private static readonly ServiceFit Fit = new() { Fixed = 0.006, PerRow = 0.0005, Noise = 0.05 };
+
+    /// <summary>Begins of the two busiest hours that lie a day apart, hours of the trace.</summary>
+    private static readonly int[] BusyHours = [256, 284];
+
+    private readonly int _seeds = quick ? 2 : 10;
+
+    public SuiteReport Run()
+    {
+        var (tables, bars) = (new List<ReportTable>(), new List<Bar>());
+        var path = Repository.File("tests", "Benchmarks", "traces", "servegen-m-small-600s.csv");
+        var trace = (Workload.Drawn)TraceText.Read(path, File.ReadLines(path), 1, 1, null);
+        foreach (var hour in BusyHours)
+        {
+            Compare(FormattableString.Invariant($"hour {hour}"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0), _seeds, tables, bars);
+        }
+
+        for (var day = 10; day < 14 && !quick; day++)
+        {
+            Compare(FormattableString.Invariant($"day {day + 1}"), trace.Profile.Part(day * 86_400.0, (day + 1) * 86_400.0), 1, tables, bars);
+        }
+
+        bars.Add(Drift());
+        bars.AddRange(Variant(trace));
+        bars.Add(Noise());
+        return new("autoscaling", Machine.Describe(), tables, bars);
+    }
+
+    private static void Compare(string name, RateProfile profile, int seeds, List<ReportTable> tables, List<Bar> bars)
+    {
+        var scenario = Scenario(profile);
+        var free = new Runs($"{name}, unbounded queue", scenario, seeds);
+        var bounded = new Runs($"{name}, queue of {Bound}", scenario with { Plant = scenario.Plant with { QueueBound = Bound } }, seeds);
+        var late = new Runs($"{name}, metrics 60 s old", scenario with { Metrics = new() { AgeSeconds = 60 } }, seeds);
+        free.Prepare([Ours, .. HpaTargets, .. KpaTargets, "kpa-rate=91", "kpa-rate=49", "static-peak", "oracle", .. AsShipped]);
+        bounded.Prepare([Ours, .. HpaTargets, .. KpaTargets, "static-peak", "oracle"]);
+        late.Prepare(Ours, Hpa, "kpa-rate=70");
+        tables.AddRange([Table(free), Table(bounded), Table(late)]);
+        bars.AddRange(AgainstHpa(free, bounded));
+        bars.AddRange(AgainstKpa(free, bounded));
+        bars.Add(Bar.AtLeast($"{name}: attainment, %", 99, 100 * free.Mean(Ours, static r => r.Attainment)));
+        bars.Add(Bar.AtMost($"{name}: GPU-hours over static peak", 0.75, Ratio(free, "static-peak", static r => r.GpuHours)));
+        bars.Add(Bar.AtMost($"{name}: GPU-hours over the bound", 1.25, free.Mean(Ours, static r => r.GpuHours / r.BoundGpuHours)));
+        bars.Add(Bar.AtMost($"{name}: attainment lost with metrics 60 s old, points", 2, 100 * (free.Mean(Ours, static r => r.Attainment) - late.Mean(Ours, static r => r.Attainment))));
+    }
+
+    private static IEnumerable<Bar> AgainstHpa(Runs free, Runs bounded)
+    {
+        yield return Bar.AtMost($"{free.Name}: violations over HPA at 70 %", 0.5, Ratio(free, Hpa, static r => r.Violations));
+        yield return Bar.AtMost($"{free.Name}: GPU-hours over HPA at 70 %", 0.95, Ratio(free, Hpa, static r => r.GpuHours));
+        var equal = new Frontier(HpaTargets.Select(bounded.Of)).At(bounded.Mean(Ours, static r => r.GpuHours));
+        yield return Bar.AtMost($"{bounded.Name}: violations over HPA at equal cost", 0.65, Share(1 - bounded.Mean(Ours, static r => r.Attainment), 1 - equal));
+    }
+
+    private static IEnumerable<Bar> AgainstKpa(Runs free, Runs bounded)
+    {
+        foreach (var (runs, least) in new[] { (free, 0.5), (bounded, -0.1) })
+        {
+            var equal = new Frontier(KpaTargets.Select(runs.Of)).At(runs.Mean(Ours, static r => r.GpuHours));
+            yield return Bar.AtLeast($"{runs.Name}: attainment over KPA at equal cost, points", least, 100 * (runs.Mean(Ours, static r => r.Attainment) - equal));
+        }
+
+        var best = KpaTargets.MinBy(k => Math.Abs(free.Mean(k, static r => r.GpuHours) - free.Mean(Ours, static r => r.GpuHours)))!; // There are targets.
+        yield return Bar.AtMost($"{free.Name}: scale actions over {best}", 0.6, Ratio(free, best, static r => r.ScaleActions));
+        yield return Bar.AtMost($"{free.Name}: violations over a target 30 % too high", 0.5, Ratio(free, "kpa-rate=91", static r => r.Violations));
+        yield return Bar.AtMost($"{free.Name}: GPU-hours over a target 30 % too low", 0.85, Ratio(free, "kpa-rate=49", static r => r.GpuHours));
+    }
+
+    private IEnumerable<Bar> Variant(Workload.Drawn trace)
+    {
+        foreach (var (startUp, least) in new[] { (30.0, 99.8), (100.0, 99.4) })
+        {
+            var worst = BusyHours.Min(hour =>
+            {
+                var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0));
+                var plant = scenario.Plant with { StartUp = new StartUp.Always(startUp), Service = Fit with { BurstSpeed = 2 } };
+                return new Runs("burst variant", scenario with { Plant = plant }, _seeds).Mean($"{Ours}+burst", static r => r.Attainment);
+            });
+            yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s: attainment, %"), least, 100 * worst);
+        }
+    }
+
+    private static Bar Drift()
+    {
+        var scenario = Scenario(RateProfile.Constant(5000, 1800));
+        var runs = new Runs("service time times 1.5", scenario with { Plant = scenario.Plant with { Service = Fit with { Drifts = [new(900, 1.5)] } } }, 3);
+        return Bar.AtMost("service time times 1.5: longest time out of the SLO", StartUp + 60, runs.Of(Ours).Max(static r => r.Recovery.LongestSeconds), " s");
+    }
+
+    private static Bar Noise()
+    {
+        var runs = new Runs("noise", Scenario(RateProfile.Constant(5000, 4200)) with { Metrics = new() { Noise = 0.2 } }, 3);
+        return Bar.AtMost("20 % noise at constant load: changes of direction in 10 min", 1, runs.Of(Ours).Max(static r => r.Reversals / r.Hours / 6));
+    }
+
+    private static Scenario Scenario(RateProfile profile) => new()
+    {
+        Workload = new Workload.Drawn(profile),
+        Plant = new() { Service = Fit, StartUp = new StartUp.Always(StartUp) },
+        SloSeconds = 0.05,
+    };
+
+    private static double Ratio(Runs runs, string peer, Func<RunResult, double> figure) => Share(runs.Mean(Ours, figure), runs.Mean(peer, figure));
+
+    private static double Share(double ours, double theirs) => ours == 0 ? 0 : ours / theirs;
+
+    private static ReportTable Table(Runs runs)
+    {
+        var figures = Shown.Select(static name => ResultFigure.All.Single(f => f.Name == name)).ToList();
+        return new(runs.Name, ["policy", .. figures.Select(static f => f.Title)], [.. runs.Done.Select(done => (IReadOnlyList<string>)[done.Policy, .. figures.Select(f => Text(f, f.Over(done.Runs)))])]);
+    }
+
+    private static string Text(ResultFigure figure, Estimate e)
+    {
+        string Number(double value) => value.ToString(figure.Format, CultureInfo.InvariantCulture);
+        return e.Low == e.High ? Number(e.Mean) : $"{Number(e.Mean)} [{Number(e.Low)}, {Number(e.High)}]";
+    }
+}
