@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
@@ -36,6 +37,8 @@ public sealed class AgentController
     private readonly TrafficClock _clock = new();
     private readonly DemandWindow _window = new();
     private readonly CapacityTrim _trim = new();
+    private ForecastState _forecast = ForecastState.None;
+    private DemandSeason _season = DemandSeason.Unknown;
     private DateTimeOffset? _lastStep;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
@@ -90,9 +93,18 @@ public sealed class AgentController
         var age = measurement.AgeAt(now) ?? TimeSpan.Zero;
         var horizon = (age + Tick(input) + _census.StartUp).TotalSeconds;
         var isCapped = false;
-        var room = (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready);
-        var forecast = traffic is null ? null : DemandForecast.Of(traffic, horizon, room, input.Agent.Spec.Scaling.ScaleDown.Window.Seconds, out isCapped);
-        return new Situation(measurement, traffic, verdict, objective, forecast, isCapped, IsMissing(traffic, slo, verdict, forecast), _clock.Observe(measurement, input.MetricInterval, now));
+        Forecast? forecast = null;
+        ForecastState? observed = null;
+        if (traffic is not null)
+        {
+            var at = measurement.SampledAt ?? now;
+            var terms = new ForecastTerms(horizon, (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready), input.Agent.Spec.Scaling.ScaleDown.Window.Seconds);
+            observed = DemandForecast.Observe(_forecast, traffic, at);
+            _season = _season.After(at, traffic.Short.RowRate);
+            (_forecast, forecast, isCapped) = DemandForecast.At(observed, traffic, DemandForecast.Seasonal(_season, at, horizon), at, terms);
+        }
+
+        return new Situation(measurement, traffic, verdict, objective, forecast, observed, isCapped, IsMissing(traffic, slo, verdict, forecast), _clock.Observe(measurement, input.MetricInterval, now));
     }
 
     private static bool IsMissing(TrafficWindow? traffic, SloSpec? slo, SloVerdict verdict, Forecast? forecast) =>
@@ -181,6 +193,7 @@ public sealed class AgentController
             Inputs = Inputs(s),
             Fit = _fit.ToStatus(),
             Forecast = s.Forecast,
+            ForecastState = s.ForecastState,
             Candidates = batch.Candidates,
             CapacityPerReplica = capacity,
             PredictedSeconds = _fit.Known is null || demand is null ? null : _table.Latency(batch.Reachable, demand.Value),
