@@ -27,6 +27,9 @@ public sealed class AgentController
     /// <summary>Steps in a row that replicas wait for a growing batch limit.</summary>
     private const int BatchFirstMax = 2;
 
+    /// <summary>Steps in a row in which the measurements contradict themselves until that counts.</summary>
+    private const int DisagreedMin = 3;
+
     /// <summary>Requests in the medium window from which attainment is believed.</summary>
     private const double RequestsForAttainment = 50;
 
@@ -46,6 +49,7 @@ public sealed class AgentController
     private Target _current = new(0, new(BatchPlanner.Start, default));
     private bool _wasInfeasible;
     private int _batchFirst;
+    private int _disagreed;
 
     /// <summary>Looks, estimates, forecasts, plans.</summary>
     /// <param name="input">What was seen since the last step.</param>
@@ -90,6 +94,7 @@ public sealed class AgentController
             _table.Rest(service, objective, traffic?.Dispersion, traffic?.RowsPerRequest ?? 1);
         }
 
+        _disagreed = traffic is { Disagrees: true } ? _disagreed + 1 : 0;
         var age = measurement.AgeAt(now) ?? TimeSpan.Zero;
         var horizon = (age + Tick(input) + _census.StartUp).TotalSeconds;
         var isCapped = false;
@@ -157,6 +162,7 @@ public sealed class AgentController
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
             Overdue = _census.Overdue,
             Pending = _census.Pending,
+            MetricsDisagree = _disagreed >= DisagreedMin,
             KnownFor = s.KnownFor,
             SinceDown = now - _wentDown,
             BatchFirst = batch.Limits.MaxSize > _current.Batching.MaxSize && _batchFirst < BatchFirstMax,

@@ -40,6 +40,9 @@ internal sealed class Plant
     /// <summary>False: no sample reaches the operator at that time.</summary>
     public Func<double, bool> IsScraped { get; set; } = _ => true;
 
+    /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
+    public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
+
     public double StartUpSeconds { get; set; } = 20;
 
     public double Interval { get; set; } = 5;
@@ -156,7 +159,7 @@ internal sealed class Plant
         Workload = Workload(),
         MetricInterval = TimeSpan.FromSeconds(Interval),
         Samples = IsScraped(Now)
-            ? [.. _replicas.Where(r => r.ReadyAt <= Now).Select(r => new ReplicaSample(r.Name, Origin + TimeSpan.FromSeconds(Now), MetricSource.Scrape, r.Counters(Slo())))]
+            ? [.. Relay(Now, [.. _replicas.Where(r => r.ReadyAt <= Now).Select(r => new ReplicaSample(r.Name, Origin + TimeSpan.FromSeconds(Now), MetricSource.Scrape, r.Counters(Slo())))])]
             : [],
     };
 
