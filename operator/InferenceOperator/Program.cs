@@ -7,6 +7,7 @@ var root = new RootCommand("Keeps ONNX models under a latency SLO at the least c
     LocalCommand.Create(),
     DemoCommand.Create(),
     ValidateCommand.Create(),
+    SimulateCommand.Create(),
     CrdCommand.Create(),
 };
 

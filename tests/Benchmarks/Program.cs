@@ -5,13 +5,15 @@ using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
 
-var quick = new Option<bool>("--quick") { Description = "A rougher answer within 60 seconds." };
+var quick = new Option<bool>("--quick") { Description = "A rougher answer, of fewer models, in a minute or two." };
 var output = new Option<FileInfo?>("--out") { Description = "Also write the report to this file, as JSON." };
 
-var serving = new Command("serving", "The server against a bare loop over ONNX Runtime and against an empty endpoint.") { quick, output };
+var part = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", ServingSuite.Parts)}; may be given again." };
+part.AcceptOnlyFromAmong(ServingSuite.Parts);
+var serving = new Command("serving", "The server against a bare loop over ONNX Runtime and against an empty endpoint.") { quick, part, output };
 serving.SetAction(async (arguments, cancellationToken) =>
 {
-    var report = await new ServingSuite(arguments.GetValue(quick)).RunAsync(cancellationToken);
+    var report = await new ServingSuite(arguments.GetValue(quick), arguments.GetValue(part) ?? []).RunAsync(cancellationToken);
     return Show(report, arguments.GetValue(output));
 });
 
@@ -22,6 +24,13 @@ var model = new Command("model", "What the latency model and a control step cost
 model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
+minutes.Validators.Add(static given =>
+{
+    if (given.GetValueOrDefault<double>() < 3)
+    {
+        given.AddError("--minutes must be at least 3");
+    }
+});
 var soak = new Command("soak", "The server at 80 % of its capacity for minutes: memory, handles, errors.") { minutes, output };
 soak.SetAction(async (arguments, cancellationToken) =>
 {
@@ -38,7 +47,7 @@ var start = new Command("start", "From process start to the first answer.") { qu
 start.SetAction(async (arguments, cancellationToken) =>
 {
     var rounds = arguments.GetValue(quick) ? 3 : 15;
-    return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Repository, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
+    return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Folder, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
 });
 
 return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
@@ -50,6 +59,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     model,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
+    LoadSource.Command(),
 }.Parse(args).InvokeAsync();
 
 static int Show(SuiteReport report, FileInfo? file)
@@ -61,5 +71,5 @@ static int Show(SuiteReport report, FileInfo? file)
         report.WriteJson(stream);
     }
 
-    return report.Bars.Any(static bar => bar.Holds == "no") ? 1 : 0;
+    return report.Bars.Any(static bar => bar.Holds is Verdict.No) ? 1 : 0;
 }

@@ -9,20 +9,16 @@ public sealed record WorkloadPlan
     /// <summary>The resource, checked and defaulted.</summary>
     public required InferenceAgent Agent { get; init; }
 
-    public required ModelLocation Model { get; init; }
-
     /// <summary>Replicas to run, at least 0.</summary>
     public required int Replicas { get; init; }
 
     public required ReplicaSettings Settings { get; init; }
 
     /// <summary>The plan that a control step asks for.</summary>
-    /// <exception cref="FormatException">The model's address was not checked before.</exception>
     public static WorkloadPlan For(InferenceAgent agent, ControlStep step) => new()
     {
         Agent = agent,
-        Model = ModelLocation.Parse(agent.Spec.Model.Uri),
         Replicas = step.Replicas,
-        Settings = new ReplicaSettings(step.Batching, agent.Spec.Slo?.Latency.Target, agent.Spec.Serving.Cache),
+        Settings = ReplicaSettings.For(agent.Spec, step.Batching),
     };
 }

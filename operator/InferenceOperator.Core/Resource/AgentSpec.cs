@@ -7,6 +7,9 @@ public sealed record AgentSpec
 {
     public required ModelSpec Model { get; init; }
 
+    /// <summary>Other models for the same task, at most 15, resident beside it; null: none. Not to be changed in place.</summary>
+    public IReadOnlyList<VariantSpec>? Variants { get; init; }
+
     public QuantizationSpec Quantization { get; init; } = new();
 
     public GpuSpec Gpu { get; init; } = new();

@@ -7,6 +7,9 @@ namespace InferenceOperator.Core.Schema;
 /// <summary>The schema of <c>spec</c>.</summary>
 internal static class SpecSchema
 {
+    /// <summary>Memory; the pattern alone keeps it within 100Ki and 999Gi, which is within what a replica takes.</summary>
+    private const string MemoryPattern = "^([1-9][0-9]{2,6}Ki|[1-9][0-9]{0,5}Mi|[1-9][0-9]{0,2}Gi)$";
+
     private static readonly SchemaNode Model = new SchemaNode.Object(
     [
         new("uri", new SchemaNode.Text
@@ -22,6 +25,24 @@ internal static class SpecSchema
             Description = "SHA-256 that the file must have, 64 lower-case hexadecimal digits. A file with another hash is never served. Unset: any.",
         }),
     ]) { Description = "The model that is served." };
+
+    private static readonly SchemaNode Variants = new SchemaNode.List(
+        new SchemaNode.Object(
+        [
+            new("name", new SchemaNode.Text
+            {
+                Pattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+                LengthMax = 32,
+                Description = "Its name in metrics and in the settings of a replica; 'full' is the model itself.",
+            }, Required: true),
+            new("model", Model with { Description = "Its file. It has to take and give what spec.model does." }, Required: true),
+            new("share", new SchemaNode.Whole(0, 100) { Description = "Percent of the requests that it answers; what all variants leave goes to spec.model. Unset: none. Changes without a restart." }),
+        ]) { Description = "One variant." },
+        15)
+    {
+        Key = "name",
+        Description = "Other models for the same task, such as pruned or distilled ones, resident in each replica beside spec.model: they need memory there, and each has a queue of its own. To add, remove or exchange one replaces the pods.",
+    };
 
     private static readonly SchemaNode Quantization = new SchemaNode.Object(
     [
@@ -105,9 +126,32 @@ internal static class SpecSchema
         Rules =
         [
             new("self.minReplicas <= self.maxReplicas", "minReplicas", "must not be above maxReplicas",
-                node => node["minReplicas"]!.GetValue<long>() <= node["maxReplicas"]!.GetValue<long>()),
+                node => Whole(node["minReplicas"]) <= Whole(node["maxReplicas"])),
         ],
     };
+
+    // Whole numbers that a double holds exactly, as every element type of a tensor takes them.
+    private const long PadMax = 1L << 53;
+
+    private static readonly SchemaNode Queue = new SchemaNode.Object(
+    [
+        new("requests", new SchemaNode.Whole(1, 1_000_000) { Default = "1024", Description = "Requests that may wait in each replica; one more is refused at once with 429 and the time after which to retry." }),
+        new("memory", new SchemaNode.Text
+        {
+            Default = "\"256Mi\"",
+            Pattern = MemoryPattern,
+            LengthMax = 9,
+            Description = "Memory of the tensors that may wait in each replica, part of the container's: whole Ki (at least 100Ki), Mi or Gi.",
+        }),
+        new("timeout", DurationText("Longest that a request waits: then it is answered as expired and never executed. A request's own timeout may only be shorter. Unset: as long as its own. Above 0, at most 1h.") with
+        {
+            Rules =
+            [
+                new("duration(self) > duration('0s') && duration(self) <= duration('1h')", "", "must be above 0 and at most 1h",
+                    node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: > 0 and <= 3_600_000_000_000 }),
+            ],
+        }),
+    ]) { Default = "{}", Description = "What may wait in front of the model in each replica; beyond it requests are refused, low priority first. Changes without a restart." };
 
     private static readonly SchemaNode Batching = new SchemaNode.Object(
     [
@@ -117,7 +161,32 @@ internal static class SpecSchema
             Default = "\"0s\"",
             Rules = [new("duration(self) <= duration('10s')", "", "must be at most 10s", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 10_000_000_000 })],
         }),
-    ]) { Default = "{}", Description = "Bounds of the dynamic batching that the operator tunes." };
+        new("queue", Queue),
+        new("buckets", new SchemaNode.List(new SchemaNode.Whole(1, 16_777_216) { Description = "One length." }, 32)
+        {
+            Description = "Lengths, ascending, that the inputs under pad are padded to at their axis 1, the one after the batch, so that requests of different lengths run together; outputs are cut back to each request's own length. A longer request runs at its own. Only for models whose answer does not depend on padding. Changes without a restart.",
+        }),
+        new("pad", new SchemaNode.Map(new SchemaNode.Whole(-PadMax, PadMax) { Description = "What is put behind the request's own values." }, 64)
+        {
+            Description = "By name of an input whose length varies: the value that it is padded with, such as {tokens: 0}. Inputs that share one length all have to be here.",
+        }),
+    ])
+    {
+        Default = "{}",
+        Description = "Bounds of the dynamic batching that the operator tunes, what may wait for it, and lengths that are padded.",
+        Rules =
+        [
+            new("!has(self.buckets) || self.buckets.size() == 0 || has(self.pad) && self.pad.size() > 0", "pad",
+                "must name the inputs that are padded to batching.buckets and the value of each, such as {tokens: 0}",
+                node => Count(node["buckets"]) == 0 || Count(node["pad"]) > 0),
+            new("!has(self.pad) || self.pad.size() == 0 || has(self.buckets) && self.buckets.size() > 0", "buckets",
+                "must give the lengths that the inputs under batching.pad are padded to, such as [16, 32]",
+                node => Count(node["pad"]) == 0 || Count(node["buckets"]) > 0),
+            new("!has(self.buckets) || self.buckets.isSorted() && self.buckets.all(x, self.buckets.exists_one(y, y == x))", "buckets",
+                "the lengths must be ascending, each given once",
+                node => node["buckets"] is not JsonArray lengths || lengths.Zip(lengths.Skip(1)).All(pair => Whole(pair.First) < Whole(pair.Second))),
+        ],
+    };
 
     private static readonly SchemaNode Serving = new SchemaNode.Object(
     [
@@ -130,9 +199,8 @@ internal static class SpecSchema
             }),
             new("size", new SchemaNode.Text
             {
-                // The pattern alone keeps it within 100Ki and 999Gi, which is within what a replica takes.
                 Default = "\"64Mi\"",
-                Pattern = "^([1-9][0-9]{2,6}Ki|[1-9][0-9]{0,5}Mi|[1-9][0-9]{0,2}Gi)$",
+                Pattern = MemoryPattern,
                 LengthMax = 9,
                 Description = "Memory of the cache in each replica, part of the container's: whole Ki (at least 100Ki), Mi or Gi, such as 64Mi.",
             }),
@@ -141,12 +209,13 @@ internal static class SpecSchema
                 Default = "\"0s\"",
                 Rules = [new("duration(self) <= duration('720h')", "", "must be at most 720h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 2_592_000_000_000_000 })],
             }),
-        ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else." }),
+        ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else. A new replica takes over the hottest from a ready one before it is ready." }),
     ]) { Default = "{}", Description = "How a replica answers." };
 
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
+        new("variants", Variants),
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
@@ -155,7 +224,19 @@ internal static class SpecSchema
         new("batching", Batching),
         new("serving", Serving),
         new("template", TemplateSchema.Root),
-    ]) { Description = "What is declared." };
+    ])
+    {
+        Description = "What is declared.",
+        Rules =
+        [
+            new("!has(self.variants) || self.variants.all(v, v.name != 'full')", "variants", "none may be called 'full', which is the model itself",
+                spec => VariantsOf(spec).All(variant => variant["name"]!.GetValue<string>() != VariantShares.Full)),
+            new("!has(self.variants) || self.variants.map(v, has(v.share) ? v.share : 0).sum() <= 100", "variants", "the shares must not add up to more than 100",
+                spec => VariantsOf(spec).Sum(variant => variant["share"] is { } share ? Whole(share) : 0) <= 100),
+        ],
+    };
+
+    private static IEnumerable<JsonNode> VariantsOf(JsonNode spec) => (spec["variants"] as JsonArray ?? []).OfType<JsonNode>();
 
     private static SchemaNode.Text DurationText(string description) => new()
     {
@@ -164,6 +245,11 @@ internal static class SpecSchema
         LengthMax = 32,
         Description = description,
     };
+
+    private static int Count(JsonNode? node) => node switch { JsonArray items => items.Count, JsonObject fields => fields.Count, _ => 0 };
+
+    // Also 16.0 and 1e3, which JSON has and the check of a whole number lets pass.
+    private static decimal Whole(JsonNode? node) => decimal.Parse(node!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture); // Checked before: there, and a number.
 
     private static decimal Number(JsonNode node) => decimal.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
 }

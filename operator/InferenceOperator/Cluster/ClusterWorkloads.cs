@@ -50,7 +50,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Model is not ModelLocation.VolumeClaim)
+        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null)
         {
             // The observation says so in a condition; what served before goes on serving.
             return;
@@ -90,6 +90,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
         var names = ChildNames.Of(agent.Name);
         applier.Forget(ChildKind.ConfigMap, new(agent.Namespace, names.Settings));
         applier.Forget(ChildKind.Service, new(agent.Namespace, names.Base));
+        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Peers));
         applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
         tokens.Forget(uid);
         models.Forget(uid);
@@ -117,8 +118,8 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
     }
 
     private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
-        ModelLocation.TryParse(agent.Spec.Model.Uri, out var location, out _) && location is ModelLocation.LocalFile
-            ? $"spec.model.uri: {agent.Spec.Model.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
+        ModelVolumes.LocalFile(agent.Spec) is { } file
+            ? $"{file.Field}: {file.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
             : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
 
     private static DateTimeOffset CreatedAt(System.Text.Json.Nodes.JsonObject live) =>

@@ -99,7 +99,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
-        var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure };
+        var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
         var now = ports.Time.GetUtcNow();
         var step = _controller.Step(
             new ControlInput
@@ -224,6 +224,10 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             }
         }
     }
+
+    // While replicas come and go, those of the former model are asked to take settings that are meant for the next: no news.
+    private string? RefusedSettings(WorkloadObservation workload) =>
+        workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready) ? _settings.Refusal : null;
 
     private void SettingsFailed(string replica, string reason) => ports.Logger.SettingsFailed(Key, replica, reason);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
@@ -18,6 +19,12 @@ internal static class RuntimeSettingsFrom
             MaxSize = settings.Batching.MaxSize,
             MaxDelayMs = settings.Batching.MaxDelay.Seconds * 1000,
         },
+        Queue = new QueueSettings
+        {
+            MaxRequests = settings.Queue.Requests,
+            MaxBytes = (long)Quantity.Parse(settings.Queue.Memory).Value,
+            TimeoutMs = settings.Queue.Timeout?.Seconds * 1000,
+        },
         Slo = settings.SloTarget is { } target ? new SloSettings { TargetMs = target.Seconds * 1000 } : null,
         Cache = new CacheSettings
         {
@@ -25,6 +32,11 @@ internal static class RuntimeSettingsFrom
             MaxBytes = (long)Quantity.Parse(settings.Cache.Size).Value,
             TtlMs = settings.Cache.Ttl.Seconds * 1000,
         },
+        Padding = settings.Padding is { } padding
+            ? padding.Values.ToImmutableSortedDictionary(
+                static pair => pair.Key, pair => new PaddingSettings { Buckets = padding.Buckets, Value = pair.Value }, StringComparer.Ordinal)
+            : null,
+        Serving = settings.Shares?.Percent.ToImmutableSortedDictionary(static pair => pair.Key, static pair => (double)pair.Value, StringComparer.Ordinal),
     };
 
     private static RuntimePolicy Policy(SpecPolicy policy) => policy switch

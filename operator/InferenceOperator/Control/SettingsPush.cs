@@ -11,6 +11,9 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
 {
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
+    /// <summary>Why a replica does not take the settings, when it said that it never will: they do not fit its model, for example. Null: none said so.</summary>
+    public string? Refusal => _known.Values.Select(static known => known.Refused?.Reason).FirstOrDefault(static reason => reason is not null);
+
     /// <summary>Looks at each replica and writes where needed. One that cannot be reached is tried again with backoff.</summary>
     /// <param name="replicas">All replicas that have addresses.</param>
     /// <param name="wanted">The settings.</param>
@@ -41,7 +44,8 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
             _known[replica.Incarnation] = known = new Known();
         }
 
-        return known.Settings != wanted && known.Gate.IsOpen(time.GetUtcNow());
+        // Other settings than those that were refused are worth a try at once.
+        return known.Settings != wanted && (known.Gate.IsOpen(time.GetUtcNow()) || (known.Refused is { } refused && refused.Settings != wanted));
     }
 
     // Each call touches only its own replica's entry, so that the calls for different replicas may overlap.
@@ -58,11 +62,13 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
             }
 
             known.At = time.GetUtcNow();
+            known.Refused = null;
             known.Gate.Succeed();
         }
         catch (WorkloadException exception)
         {
             known.Settings = null;
+            known.Refused = exception.IsRefusal ? (wanted, $"replica {replica.Name} does not take its settings: {exception.Message}") : null;
             if (known.Gate.Fail(exception.Message, time.GetUtcNow()))
             {
                 news(replica.Name, exception.Message);
@@ -92,6 +98,9 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
     {
         /// <summary>What the replica has; null when it has to be asked.</summary>
         public RuntimeSettings? Settings { get; set; }
+
+        /// <summary>What it will never take, and why; null: it did not say so of what it was last given.</summary>
+        public (RuntimeSettings Settings, string Reason)? Refused { get; set; }
 
         public DateTimeOffset At { get; set; }
 

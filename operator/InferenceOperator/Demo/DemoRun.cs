@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using InferenceOperator.Commands;
@@ -7,6 +6,7 @@ using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace InferenceOperator.Demo;
 
@@ -60,17 +60,17 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         var expected = Path.Combine(folder, "expected.csv");
         var report = Path.Combine(folder, "load.json");
 
-        console.WriteLine(Text($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms."));
+        console.WriteLine(Invariant($"Model {Path.GetFileName(model)}, SLO: p{agent.Spec.Slo.Latency.Percentile} within {slo.TotalMilliseconds} ms."));
         console.WriteLine("Asking the model for each row alone, to hold every reply against ...");
         var row = await PredictAsync(model, expected, stop).ConfigureAwait(false);
         var phases = options.Phases ?? DemoPhases.For(row);
-        console.WriteLine(Text($"It takes {row.TotalMilliseconds:0.00} ms a row. Load in requests/s of {DemoPhases.RowsPerRequest} rows: {phases}."));
+        console.WriteLine(Invariant($"It takes {row.TotalMilliseconds:0.00} ms a row. Load in requests/s of {DemoPhases.RowsPerRequest} rows: {phases}."));
         await _ready.Task.WaitAsync(TimeSpan.FromSeconds(30), time, stop).ConfigureAwait(false);
 
         string[] load =
         [
             "bench", "--url", host.Address.GetLeftPart(UriPartial.Authority), "--model", agent.Metadata.Name, "--phases", phases,
-            "--input", options.Input, "--expect", expected, "--rows", Text($"{DemoPhases.RowsPerRequest}"), "--warmup", "1s", "--slo", Text($"{slo.TotalMilliseconds}ms"), "--hold", "--connections", "512", "--progress", "--output", report,
+            "--input", options.Input, "--expect", expected, "--rows", Invariant($"{DemoPhases.RowsPerRequest}"), "--warmup", "1s", "--slo", Invariant($"{slo.TotalMilliseconds}ms"), "--hold", "--connections", "512", "--progress", "--output", report,
         ];
         var table = new DemoTable(console, slo);
         await table.ShowAsync(SecondsAsync(load, stop), stop).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
     {
         var said = "";
         string[] predict = ["predict", "--model", model, "--input", options.Input, "--output", expected];
-        await foreach (var line in _runtime.LinesAsync(predict, [0], Task.CompletedTask, stop).ConfigureAwait(false))
+        await foreach (var line in _runtime.LinesAsync(predict, [0], signal: null, stop).ConfigureAwait(false))
         {
             said = line;
         }
@@ -134,7 +134,7 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         if (_last?.Step.Fit is { } fit)
         {
             var (start, row) = (fit.Fixed.ToTimeSpan(), fit.PerRow.ToTimeSpan());
-            console.WriteLine(Text($"An execution of b rows took {start.TotalMilliseconds:0.00} + {row.TotalMilliseconds:0.000}·b ms: one replica at batch 1 carries at most {1 / (start + row).TotalSeconds:0} rows/s."));
+            console.WriteLine(Invariant($"An execution of b rows took {start.TotalMilliseconds:0.00} + {row.TotalMilliseconds:0.000}·b ms: one replica at batch 1 carries at most {1 / (start + row).TotalSeconds:0} rows/s."));
         }
 
         foreach (var (promise, kept) in verdict.Checks)
@@ -145,6 +145,4 @@ internal sealed class DemoRun(DemoOptions options, ILoggerFactory loggers, IAnsi
         console.WriteLine();
         console.WriteLine(verdict.Kept ? "Every promise was kept." : "A promise was broken.");
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

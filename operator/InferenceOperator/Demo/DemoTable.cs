@@ -1,5 +1,5 @@
-using System.Globalization;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace InferenceOperator.Demo;
 
@@ -73,18 +73,16 @@ internal sealed class DemoTable(IAnsiConsole console, TimeSpan slo)
 
     private string[] Cells(DemoSecond second) =>
     [
-        Text($"{second.Load.Second,2}"),
+        Invariant($"{second.Load.Second,2}"),
         second.Load.Phase < 0 ? "warm-up" : Phases[Math.Min(second.Load.Phase, Phases.Length - 1)],
-        Text($"{second.Load.Answered,5}"),
-        Text($"{second.Load.P50.TotalMilliseconds,6:0.0}"),
-        Text($"{second.Load.P99.TotalMilliseconds,6:0.0}"),
-        Text($"{second.BatchLimit,3}"),
-        second.ReadyReplicas == second.WantedReplicas ? Text($"{second.ReadyReplicas}") : Text($"{second.ReadyReplicas} of {second.WantedReplicas}"),
+        Invariant($"{second.Load.Answered,5}"),
+        Invariant($"{second.Load.P50.TotalMilliseconds,6:0.0}"),
+        Invariant($"{second.Load.P99.TotalMilliseconds,6:0.0}"),
+        Invariant($"{second.BatchLimit,3}"),
+        second.ReadyReplicas == second.WantedReplicas ? Invariant($"{second.ReadyReplicas}") : Invariant($"{second.ReadyReplicas} of {second.WantedReplicas}"),
         IsMet(second) ? "met" : "MISSED",
         second.Decision,
     ];
 
     private bool IsMet(DemoSecond second) => second.Load.P99 <= slo;
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using static System.FormattableString;
 
 namespace InferenceOperator.Demo;
 
@@ -27,12 +27,12 @@ internal sealed record DemoVerdict(ImmutableArray<(string Promise, bool Kept)> C
         var longest = LongestWithin([.. seconds.Where(second => second.Load.Phase == HighPhase && second.ReadyReplicas > seconds[0].ReadyReplicas)], slo);
         return new DemoVerdict(
         [
-            (Text($"every reply equals the model's answer for that row alone ({totals.Answered} replies, {totals.Wrong} differ)"), totals is { Answered: > 0, Wrong: 0 }),
-            (Text($"no request was lost or refused ({totals.Due} due, {totals.Answered} answered)"), totals.Due == totals.Answered),
-            (Text($"the batch limit moved ({string.Join(" → ", limits)} rows)"), limits.Length > 1),
-            (Text($"replicas went up ({seconds[0].ReadyReplicas} → {most})"), most > seconds[0].ReadyReplicas && least > 0),
-            (Text($"and came down ({most} → {seconds[^1].ReadyReplicas})"), seconds[^1].ReadyReplicas < most),
-            (Text($"with them the SLO was met within the high phase (p99 within {slo.TotalMilliseconds} ms for {longest} seconds on end)"), longest >= SteadySeconds),
+            (Invariant($"every reply equals the model's answer for that row alone ({totals.Answered} replies, {totals.Wrong} differ)"), totals is { Answered: > 0, Wrong: 0 }),
+            (Invariant($"no request was lost or refused ({totals.Due} due, {totals.Answered} answered)"), totals.Due == totals.Answered),
+            (Invariant($"the batch limit moved ({string.Join(" → ", limits)} rows)"), limits.Length > 1),
+            (Invariant($"replicas went up ({seconds[0].ReadyReplicas} → {most})"), most > seconds[0].ReadyReplicas && least > 0),
+            (Invariant($"and came down ({most} → {seconds[^1].ReadyReplicas})"), seconds[^1].ReadyReplicas < most),
+            (Invariant($"with them the SLO was met within the high phase (p99 within {slo.TotalMilliseconds} ms for {longest} seconds on end)"), longest >= SteadySeconds),
         ]);
     }
 
@@ -48,6 +48,4 @@ internal sealed record DemoVerdict(ImmutableArray<(string Promise, bool Kept)> C
 
         return longest;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

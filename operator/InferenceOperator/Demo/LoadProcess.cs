@@ -9,11 +9,11 @@ internal sealed class LoadProcess(string program, IEnumerable<string> first)
     /// <summary>Runs the program and gives the lines it prints as they come.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="statuses">Exit statuses that are no failure.</param>
-    /// <param name="signal">When it completes, the program gets an empty line on its standard input.</param>
+    /// <param name="signal">When it completes, the program gets an empty line on its standard input; null: that ends at once.</param>
     /// <param name="cancellationToken">Ends the program.</param>
     /// <exception cref="InvalidOperationException">It ended with another status; the message holds what it said.</exception>
     public async IAsyncEnumerable<string> LinesAsync(
-        IEnumerable<string> arguments, int[] statuses, Task signal, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<string> arguments, int[] statuses, Task? signal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in first.Concat(arguments))
@@ -24,7 +24,15 @@ internal sealed class LoadProcess(string program, IEnumerable<string> first)
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         try
         {
-            _ = PassOnAsync(signal, process.StandardInput, cancellationToken);
+            if (signal is null)
+            {
+                process.StandardInput.Close();
+            }
+            else
+            {
+                _ = PassOnAsync(signal, process.StandardInput, cancellationToken);
+            }
+
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);
             while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {

@@ -98,14 +98,21 @@ internal static class ManifestReader
 
         private static InferenceAgent Absolute(InferenceAgent agent, string path)
         {
-            if (!ModelLocation.TryParse(agent.Spec.Model.Uri, out var location, out _) || location is not ModelLocation.LocalFile file)
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+            return agent with
             {
-                return agent;
-            }
-
-            var absolute = Path.GetFullPath(file.Path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
-            return agent with { Spec = agent.Spec with { Model = agent.Spec.Model with { Uri = "file://" + absolute } } };
+                Spec = agent.Spec with
+                {
+                    Model = Absolute(agent.Spec.Model, folder),
+                    Variants = agent.Spec.Variants?.Select(variant => variant with { Model = Absolute(variant.Model, folder) }).ToList(),
+                },
+            };
         }
+
+        private static ModelSpec Absolute(ModelSpec model, string folder) =>
+            ModelLocation.TryParse(model.Uri, out var location, out _) && location is ModelLocation.LocalFile file
+                ? model with { Uri = "file://" + Path.GetFullPath(file.Path, folder) }
+                : model;
 
         private static string? KeyOf(JsonObject? fields) =>
             fields?["metadata"] is JsonObject metadata && Text(metadata, "name") is { } name

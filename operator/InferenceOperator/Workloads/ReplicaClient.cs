@@ -91,7 +91,10 @@ internal sealed class ReplicaClient : IDisposable
             var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? text
-                : throw new WorkloadException($"{request.RequestUri} answered {(int)response.StatusCode}: {(text.Length > 200 ? text[..200] : text)}");
+                : throw new WorkloadException($"{request.RequestUri} answered {(int)response.StatusCode}: {(text.Length > 200 ? text[..200] : text)}")
+                {
+                    IsRefusal = response.StatusCode is HttpStatusCode.BadRequest,
+                };
         }
         catch (HttpRequestException exception)
         {

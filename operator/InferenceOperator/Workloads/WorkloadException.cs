@@ -16,4 +16,7 @@ internal sealed class WorkloadException : Exception
     public WorkloadException()
     {
     }
+
+    /// <summary>True: what was asked for can never be had, and only another request would help.</summary>
+    public bool IsRefusal { get; init; }
 }

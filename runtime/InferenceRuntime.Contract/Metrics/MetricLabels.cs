@@ -24,6 +24,9 @@ public static class MetricLabels
     /// <summary>The SLO's threshold in seconds, shortest round-trip decimal form.</summary>
     public const string SloSeconds = "slo_seconds";
 
+    /// <summary>One of <see cref="AnnouncedStages"/>.</summary>
+    public const string Stage = "stage";
+
     /// <summary>Name of a variant of the model: <c>full</c>, or as given by <c>--variant</c>.</summary>
     public const string Variant = "variant";
 }

@@ -104,6 +104,12 @@ public static class MetricNames
     /// <summary>Memory that the cache holds, bytes: keys, values and bookkeeping.</summary>
     public const string CacheBytes = "inference_cache_bytes";
 
+    /// <summary>Versions of models that are announced for later, label <c>stage</c>: one of <see cref="AnnouncedStages"/>.</summary>
+    public const string AnnouncedVersions = "inference_announced_versions";
+
+    /// <summary>Memory that they take before they serve, as planned, bytes.</summary>
+    public const string AnnouncedBytes = "inference_announced_bytes";
+
     /// <summary>Settings in force: most rows in one execution.</summary>
     public const string BatchSizeMax = "inference_batch_size_max";
 

@@ -84,6 +84,9 @@ public sealed class BatchQueue
     /// <summary>Notes how long an execution occupied its slot, in timestamps.</summary>
     public void AddExecution(ShapeKey shape, int rows, long duration) => _serviceTimes.Add(shape, rows, duration);
 
+    /// <summary>Timestamps that an execution of so many rows of a shape is expected to take; 0 before the first execution.</summary>
+    public long ExpectedDuration(ShapeKey shape, int rows) => _serviceTimes.For(shape, rows);
+
     /// <summary>Halves the limit of a shape of which <paramref name="rows"/> rows did not fit into memory, until the limits are set again.</summary>
     public void ShrinkRows(ShapeKey shape, int rows) => _rowLimits.Shrink(shape, rows);
 
@@ -123,6 +126,13 @@ public sealed class BatchQueue
         Append(request, now);
         return NeedsALook(request, limits) ? Admission.AcceptedWakeWorker : Admission.Accepted;
     }
+
+    /// <summary>True when a request of the default level would be turned away whatever it holds: its body need not be read.</summary>
+    public bool IsFullAt(long now) =>
+        !IsDraining
+        && !_line.HasRoom(bytes: 0, Policy)
+        && !_line.CanMakeRoom(Policy.DefaultLevel, bytesWanted: 0, Policy)
+        && NextExpiryAt > now;
 
     /// <summary>Takes a request out; false when it does not wait here any more.</summary>
     public bool Withdraw(WaitingRequest request)

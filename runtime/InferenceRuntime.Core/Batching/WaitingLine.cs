@@ -30,23 +30,26 @@ internal sealed class WaitingLine
     /// True when turning away requests below the level of <paramref name="request"/> makes room for it. The oldest request
     /// of all is not turned away: it is the next that the bound on overtaking protects.
     /// </summary>
-    public bool CanMakeRoom(WaitingRequest request, BatchPolicy limits)
+    public bool CanMakeRoom(WaitingRequest request, BatchPolicy limits) => CanMakeRoom(request.Level, request.Bytes, limits);
+
+    /// <inheritdoc cref="CanMakeRoom(WaitingRequest, BatchPolicy)"/>
+    public bool CanMakeRoom(int levelWanted, long bytesWanted, BatchPolicy limits)
     {
         var requests = 0;
         var bytes = 0L;
-        for (var level = request.Level + 1; level <= QueueSettings.PriorityLevels; level++)
+        for (var level = levelWanted + 1; level <= QueueSettings.PriorityLevels; level++)
         {
             requests += _requestsOf[level - 1];
             bytes += _bytesOf[level - 1];
         }
 
-        if (Oldest is { } oldest && oldest.Level > request.Level)
+        if (Oldest is { } oldest && oldest.Level > levelWanted)
         {
             requests--;
             bytes -= oldest.Bytes;
         }
 
-        return _requests - requests < limits.RequestsMax && _bytes - bytes <= limits.BytesMax - request.Bytes;
+        return _requests - requests < limits.RequestsMax && _bytes - bytes <= limits.BytesMax - bytesWanted;
     }
 
     /// <summary>Who is turned away first: the youngest of the lowest level, but not the oldest request of all; null when there is nobody else.</summary>

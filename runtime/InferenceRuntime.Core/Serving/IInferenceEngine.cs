@@ -21,6 +21,12 @@ public interface IInferenceEngine : ISettingsTarget
     /// <param name="cancellationToken">Cancelled when the client goes away: a request that still waits leaves the queue.</param>
     ValueTask<InferenceOutcome> InferAsync(InferenceRequest request, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Turns away a request of no priority whose body has not been read: its outcome would be this one whatever it holds. Null, and nothing
+    /// is counted, when it may be accepted, or answered by other means.
+    /// </summary>
+    InferenceOutcome.QueueFull? TurnAwayUnread() => null;
+
     /// <summary>Takes no new work and completes when everything accepted has been answered.</summary>
     Task DrainAsync(CancellationToken cancellationToken);
 }

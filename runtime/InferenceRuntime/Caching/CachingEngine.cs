@@ -89,6 +89,9 @@ internal sealed class CachingEngine : IInferenceEngine
     }
 
     /// <inheritdoc/>
+    public InferenceOutcome.QueueFull? TurnAwayUnread() => _active is null ? _inner.TurnAwayUnread() : null; // It may have been answered before.
+
+    /// <inheritdoc/>
     public string? Objection(RuntimeSettings settings) => _inner.Objection(settings);
 
     /// <inheritdoc/>

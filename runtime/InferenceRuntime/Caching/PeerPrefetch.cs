@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using InferenceRuntime.Admin;
+using InferenceRuntime.Transport.Access;
 
 namespace InferenceRuntime.Caching;
 
@@ -13,7 +13,10 @@ namespace InferenceRuntime.Caching;
 internal sealed partial class PeerPrefetch(
     PrefetchOptions options, CachingEngine engine, string sha256, TimeProvider clock, ILogger<PeerPrefetch> logger)
 {
-    /// <summary>Asks one peer after the other until one has given its responses or the time is up.</summary>
+    // A peer that is gone without a word leaves time for the next.
+    private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>Asks one peer after the other until one has given responses or the time is up.</summary>
     /// <returns>Responses that were taken in.</returns>
     /// <exception cref="OperationCanceledException">The replica was told to stop.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -25,25 +28,32 @@ internal sealed partial class PeerPrefetch(
 
         using var limit = new CancellationTokenSource(options.TimeMax, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false };
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = ConnectMax };
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        foreach (var peer in options.Peers)
+        try
         {
-            var (taken, fault) = await AskAsync(client, peer, either.Token).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (fault is not null)
+            await foreach (var peer in new PeerAddresses(options, logger).ReadAsync(either.Token).ConfigureAwait(false))
             {
-                LogGivenUp(peer, fault, taken);
-            }
-            else
-            {
-                LogTaken(taken, peer);
-            }
+                var (taken, fault) = await AskAsync(client, peer, either.Token).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (fault is not null)
+                {
+                    LogGivenUp(peer, fault, taken);
+                }
+                else
+                {
+                    LogTaken(taken, peer);
+                }
 
-            if (fault is null || taken > 0 || limit.IsCancellationRequested)
-            {
-                return taken;
+                if (taken > 0 || limit.IsCancellationRequested)
+                {
+                    return taken;
+                }
             }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNoName();
         }
 
         return 0;
@@ -95,7 +105,7 @@ internal sealed partial class PeerPrefetch(
         var file = new FileStream(options.TokenPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         await using (file.ConfigureAwait(false))
         {
-            var buffer = new byte[AdminToken.LengthMax];
+            var buffer = new byte[BearerToken.LengthMax];
             var length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             return Encoding.UTF8.GetString(buffer, 0, length).Trim();
         }
@@ -103,6 +113,9 @@ internal sealed partial class PeerPrefetch(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took {Count} cached responses from {Peer}")]
     private partial void LogTaken(int count, Uri peer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Took no cached responses: the time was up before a peer was found")]
+    private partial void LogNoName();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Gave {Peer} up as a source of cached responses: {Reason}; took {Count} that came before")]
     private partial void LogGivenUp(Uri peer, string reason, int count);

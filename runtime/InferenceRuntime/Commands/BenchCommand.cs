@@ -24,6 +24,7 @@ internal static class BenchCommand
     private static readonly Option<TimeSpan?> Slo = OptionalTime("--slo", "Latency that attainment is counted against.");
     private static readonly Option<int> Rows = new("--rows") { Description = "Rows of each request, at least 1.", DefaultValueFactory = static _ => 1 };
     private static readonly Option<string> Input = new("--input") { Description = "'random', or a CSV file: a row a line, columns beyond the input's row (labels) are left out.", DefaultValueFactory = static _ => "random" };
+    private static readonly Option<int?> Distinct = new("--distinct") { Description = "So many different inputs in turn, from 1 to 16777216: the first element counts. For FP32, not for JSON." };
     private static readonly Option<double> Scale = new("--scale") { Description = "Values of the CSV file are multiplied by this.", DefaultValueFactory = static _ => 1 };
     private static readonly Option<FileInfo?> Expect = new("--expect") { Description = "CSV file of the answers that each input row has to get (see predict), within 1e-4 and with the same argmax. Not for JSON." };
     private static readonly Option<string> Arrivals = Choice("--arrivals", "Open loop: how gaps are drawn.", "poisson", "uniform");
@@ -36,7 +37,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Puts load on a server and measures latency from the instant at which each request was due.")
         {
-            Url, Model, Protocol, Rate, Phases, Hold, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
+            Url, Model, Protocol, Rate, Phases, Hold, Concurrency, Duration, WarmUp, Limit, Slo, Rows, Input, Distinct, Scale, Expect, Arrivals, Connections, Seed, Output, Progress,
         };
         command.SetAction(RunAsync);
         return command;
@@ -64,6 +65,12 @@ internal static class BenchCommand
         if (arguments.GetValue(Concurrency) is < 1 or > 10_000 || arguments.GetValue(Connections) is < 1 or > 10_000 || arguments.GetValue(Rows) is < 1 or > 65_536)
         {
             return "--concurrency and --connections must be 1 to 10000, --rows 1 to 65536";
+        }
+
+        if (arguments.GetValue(Distinct) is { } distinct
+            && (distinct is < 1 or > DistinctElement.CountMax || arguments.GetValue(Protocol) == "json" || arguments.GetValue(Expect) is not null))
+        {
+            return $"--distinct must be 1 to {DistinctElement.CountMax}, with --protocol binary or grpc and without --expect";
         }
 
         return arguments.GetValue(Expect) is not null && arguments.GetValue(Protocol) == "json" ? "--expect needs --protocol binary or grpc" : null;
@@ -150,6 +157,7 @@ internal static class BenchCommand
             Rows = rows,
             Shape = Shape(arguments),
             Requests = Requests(server, model, facts, input, rows, protocol),
+            Distinct = arguments.GetValue(Distinct) is { } count ? Distinguish(count, facts, rows) : null,
             Expected = expected,
             WarmUp = arguments.GetValue(WarmUp),
             Timeout = arguments.GetValue(Limit),
@@ -183,6 +191,10 @@ internal static class BenchCommand
 
         return requests;
     }
+
+    private static DistinctElement Distinguish(int count, ServedModelFacts facts, int rows) => facts.Datatype == "FP32"
+        ? new DistinctElement(count, checked((int)(facts.RowElements * rows * sizeof(float))))
+        : throw new InvalidOperationException($"--distinct is for FP32 inputs; this one is {facts.Datatype}");
 
     private static void PrintProgress(LoadProgress progress) =>
         Console.Out.WriteLine(JsonSerializer.Serialize(progress, LoadJson.Default.LoadProgress));

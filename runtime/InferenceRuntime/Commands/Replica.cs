@@ -235,17 +235,23 @@ internal sealed partial class Replica : IAsyncDisposable
         ];
     }
 
-    private MetricsReading ReadMetrics() => new(
-        _metrics.Snapshot(),
-        _engine?.Statistics.Snapshot(_clock.GetTimestamp()),
-        _repository?.Settings ?? _engine?.Settings ?? _initialSettings,
-        _lifecycle.IsReady,
-        _startUp,
-        ProcessFacts.Read(),
-        _engine?.Cache)
+    private MetricsReading ReadMetrics()
     {
-        Models = _repository is null ? [] : ReadModels(_repository),
-    };
+        var reading = new MetricsReading(
+            _metrics.Snapshot(),
+            _engine?.Statistics.Snapshot(_clock.GetTimestamp()),
+            _repository?.Settings ?? _engine?.Settings ?? _initialSettings,
+            _lifecycle.IsReady,
+            _startUp,
+            ProcessFacts.Read(),
+            _engine?.Cache);
+        return _repository is not { } repository ? reading : reading with
+        {
+            Models = ReadModels(repository),
+            Announced = repository.AnnouncedByStage,
+            AnnouncedBytes = repository.AnnouncedBytes,
+        };
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready, still serving for {Delay}")]
     private partial void LogLeaving(TimeSpan delay);

@@ -116,9 +116,11 @@ internal sealed class ReplicaRun(
     {
         var repository = new FolderRepository(
             new ModelFolders(root),
-            (name, version, inForce, cancellationToken) => OnnxEngine.LoadAsync(
-                EngineOptions(inForce) with { ModelPath = version.Path, Name = name, Version = version.Text }, clock, loggers, cancellationToken),
-            replica.Cached,
+            new VersionLoader(
+                (name, version, inForce, cancellationToken) => OnnxEngine.LoadAsync(
+                    EngineOptions(inForce) with { ModelPath = version.Path, Name = name, Version = version.Text }, clock, loggers, cancellationToken),
+                replica.Cached),
+            new AheadOptions { BytesMax = options.AnnouncedBytesMax },
             replica.CountApart,
             settings,
             clock,

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Execution.Variants;
 using InferenceRuntime.Models;
 using InferenceRuntime.Transport.Access;
 
@@ -14,16 +15,18 @@ internal sealed class ServeCommand
 {
     private readonly Option<string?> _model = new("--model") { Description = "ONNX file to serve." };
     private readonly Option<string?> _repository = CommandOptions.Of<string?>("--repository", "Folder of models to serve in place of --model, each as NAME/VERSION/model.onnx; the newest versions answer.");
+    private readonly Option<long> _announcedBytes = CommandOptions.Bytes("--announced-bytes", "1Gi", 1L << 40, "Most memory that versions of --repository which are announced for later take before they serve, and never more than half of what is free.");
     private readonly Option<string?> _name = CommandOptions.Of<string?>("--name", "Name in the protocol's paths. [default: the file's name without extension]");
     private readonly Option<string> _version = CommandOptions.Of("--version", "1", "Version in the protocol's paths, a positive number.");
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
     private readonly Option<string[]> _variants = new("--variant") { Description = "NAME=PATH of another form of the model, resident beside it; repeatable. The settings' serving shares say which answers.", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> _variantPins = new("--variant-sha256") { Description = "NAME=SHA256 that the file of that --variant must have, hexadecimal; repeatable.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
     private readonly Option<int> _grpcPort = CommandOptions.Whole("--grpc-port", 8001, 0, 65535, "gRPC port (HTTP/2 without TLS); 0 takes a free one.");
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
     private readonly Option<int> _adminPort = CommandOptions.Whole("--admin-port", 8003, 0, 65535, "Port of the settings and the state; 0 takes a free one.");
     private readonly Option<string> _host = CommandOptions.Of("--host", "127.0.0.1", "Address to listen on; * for every one.");
-    private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", "JSON file with the settings to start with; followed while serving.");
+    private readonly Option<string?> _settings = CommandOptions.Of<string?>("--settings", $"JSON file with the settings to start with; followed while serving. A file '{PrefetchPeersFile.Name}' beside it names more of --prefetch-peer, one a line.");
     private readonly Option<string?> _token = CommandOptions.Of<string?>("--admin-token-file", "File with the bearer token of the admin port; without it nothing can be changed there.");
     private readonly Option<string[]> _peers = CommandOptions.Of<string[]>("--prefetch-peer", [], "Admin port of a ready replica of the same model, http://HOST:PORT, that gives its cached responses before this one is ready; repeat it for others to try. Needs --admin-token-file.");
     private readonly Option<long> _prefetchBytes = CommandOptions.Bytes("--prefetch-bytes", "64Mi", CacheSettings.MaxBytesLimit, "Most bytes of cached responses that are fetched.");
@@ -50,7 +53,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _repository, _name, _version, _sha256, _variants, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _model, _repository, _announcedBytes, _name, _version, _sha256, _variants, _variantPins, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
             _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
@@ -59,7 +62,8 @@ internal sealed class ServeCommand
         _name.Validators.Add(static r => Check(r, "--name", "a name of 1 to 253 characters without slashes", ModelFolders.IsName));
         _host.Validators.Add(static r => Check(r, "--host", "an IP address or *", static t => t == "*" || IPAddress.TryParse(t, out _)));
         _variants.Validators.Add(CheckVariants);
-        _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", static t => t.Length == 64 && t.All(char.IsAsciiHexDigit)));
+        _sha256.Validators.Add(static r => Check(r, "--sha256", "64 hexadecimal digits", IsSha256));
+        _variantPins.Validators.Add(static r => Check(r, "--variant-sha256", "NAME=SHA256 with 64 hexadecimal digits", static t => IsSha256(Variant(t).Value)));
         _corsOrigins.Validators.Add(static r => Check(r, "--cors-origin", "an origin such as https://app.example, or *", CrossOrigin.IsOrigin));
         _peers.Validators.Add(static r => Check(r, "--prefetch-peer", "an address such as http://10.0.0.7:8003", static t => Uri.TryCreate(t, UriKind.Absolute, out var u) && u.Scheme == Uri.UriSchemeHttp));
         command.Validators.Add(result =>
@@ -80,6 +84,14 @@ internal sealed class ServeCommand
             {
                 result.AddError($"{option.Name}: goes with --model only");
             }
+            else if (UnknownPin(result) is { } pinned)
+            {
+                result.AddError($"--variant-sha256: there is no --variant '{pinned}', or it has another already");
+            }
+            else if (result.GetValue(_repository) is null && result.GetResult(_announcedBytes) is { Implicit: false })
+            {
+                result.AddError("--announced-bytes: goes with --repository only");
+            }
             else if (result.GetValue(_peers) is { Length: > 0 } && result.GetValue(_token) is null)
             {
                 result.AddError("--prefetch-peer: needs --admin-token-file");
@@ -90,7 +102,7 @@ internal sealed class ServeCommand
     }
 
     /// <summary>What is said of the one model.</summary>
-    private Option[] ModelOptions() => [_name, _version, _sha256, _variants, _peers];
+    private Option[] ModelOptions() => [_name, _version, _sha256, _variants, _variantPins, _peers];
 
     private static void CheckVariants(OptionResult result)
     {
@@ -107,6 +119,15 @@ internal sealed class ServeCommand
         }
     }
 
+    private static bool IsSha256(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);
+
+    // The first pin of no variant, or the second of one; null: there is neither.
+    private string? UnknownPin(CommandResult result)
+    {
+        var left = (result.GetValue(_variants) ?? []).Select(static t => Variant(t).Key).ToList();
+        return (result.GetValue(_variantPins) ?? []).Select(static t => Variant(t).Key).FirstOrDefault(name => !left.Remove(name));
+    }
+
     private static KeyValuePair<string, string> Variant(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) is var at and >= 0 ? new(text[..at], text[(at + 1)..]) : default;
 
@@ -121,19 +142,24 @@ internal sealed class ServeCommand
         }
     }
 
+    private static string? PeersPath(string? settings) =>
+        settings is null ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(settings)) ?? "/", PrefetchPeersFile.Name);
+
     private ServeOptions Read(ParseResult result)
     {
         var model = result.GetValue(_model);
         var host = result.GetRequiredValue(_host);
         var agent = result.GetValue(_agent)?.Split('/');
+        var pins = (result.GetValue(_variantPins) ?? []).Select(Variant).ToDictionary(StringComparer.Ordinal);
         return new ServeOptions
         {
             RepositoryPath = result.GetValue(_repository),
+            AnnouncedBytesMax = result.GetValue(_announcedBytes),
             ModelPath = model ?? "",
             Name = result.GetValue(_name) ?? Path.GetFileNameWithoutExtension(model) ?? "",
             Version = result.GetRequiredValue(_version),
             Sha256 = result.GetValue(_sha256),
-            Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant)],
+            Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant).Select(v => new VariantFile(v.Key, v.Value, pins.GetValueOrDefault(v.Key)))],
             Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
             HttpPort = result.GetValue(_httpPort),
             GrpcPort = result.GetValue(_grpcPort),
@@ -141,8 +167,10 @@ internal sealed class ServeCommand
             AdminPort = result.GetValue(_adminPort),
             SettingsPath = result.GetValue(_settings),
             AdminTokenPath = result.GetValue(_token),
-            Prefetch = result.GetValue(_peers) is { Length: > 0 } peers && result.GetValue(_token) is { } token
-                ? new PrefetchOptions([.. peers.Select(static p => new Uri(p))], token, result.GetValue(_prefetchBytes), result.GetValue(_prefetchTime))
+            Prefetch = result.GetValue(_token) is { } token
+                ? new PrefetchOptions(
+                    [.. (result.GetValue(_peers) ?? []).Select(static p => new Uri(p))], PeersPath(result.GetValue(_settings)), token,
+                    result.GetValue(_prefetchBytes), result.GetValue(_prefetchTime))
                 : null,
             Threads = result.GetValue(_threads),
             Instances = result.GetValue(_instances),

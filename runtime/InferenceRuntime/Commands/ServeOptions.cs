@@ -1,5 +1,6 @@
 using System.Net;
 using InferenceRuntime.Caching;
+using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Commands;
 
@@ -12,6 +13,9 @@ internal sealed record ServeOptions
     /// <summary>Folder of models that are served in place of <see cref="ModelPath"/>; null: that one.</summary>
     public string? RepositoryPath { get; init; }
 
+    /// <summary>Most memory that versions of the folder which are announced for later take before they serve, bytes.</summary>
+    public long AnnouncedBytesMax { get; init; } = 1L << 30;
+
     /// <summary>The ONNX file; empty with <see cref="RepositoryPath"/>, as is <see cref="Name"/>.</summary>
     public required string ModelPath { get; init; }
 
@@ -23,8 +27,8 @@ internal sealed record ServeOptions
     /// <summary>Pinned SHA-256 of the file; null when it is not pinned.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Other forms of the model that are resident beside it: names and paths.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Variants { get; init; } = [];
+    /// <summary>Other forms of the model that are resident beside it.</summary>
+    public IReadOnlyList<VariantFile> Variants { get; init; } = [];
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 

@@ -16,16 +16,22 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     /// <summary>How long a worker has nothing to do before its instance gives back the memory that runs have taken.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>The longest run that is expected of a thread which brings a request.</summary>
+    public static readonly TimeSpan LoneRunMax = TimeSpan.FromMilliseconds(1);
+
     private readonly object _gate = new();
+    private readonly long _idleTime;
     private readonly TimeProvider _clock;
     private readonly ModelSignature _signature;
     private readonly EngineStatistics _statistics;
+    private readonly RequestOutcomes _outcomes;
     private readonly WakeTimer _timer;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // All below are guarded by _gate.
     private readonly BatchQueue _queue;
     private readonly List<RunSlot> _running = [];
+    private readonly RestingSlots _resting;
     private bool _isStopping;
 
     /// <param name="signature">The model.</param>
@@ -37,7 +43,10 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     {
         _signature = signature;
         _clock = clock;
+        _idleTime = Timestamps(IdleTime);
+        _resting = new RestingSlots(Timestamps(LoneRunMax));
         _statistics = statistics;
+        _outcomes = new RequestOutcomes(statistics, clock);
         _queue = new BatchQueue(policy, slots, clock.TimestampFrequency);
         _timer = new WakeTimer(clock, OnTimer);
     }
@@ -46,13 +55,18 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     public Task Drained => _drained.Task;
 
     /// <summary>Lets a request wait; the outcome at once when it cannot.</summary>
-    public InferenceOutcome? Enter(PendingInference pending, long now)
+    /// <param name="pending">The request.</param>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="lent">
+    /// Not null: the request came alone, and its batch is in this slot for the caller to run and to end with <see cref="EndBatch"/>.
+    /// </param>
+    public InferenceOutcome? Enter(PendingInference pending, long now, out RunSlot? lent)
     {
         InferenceOutcome? refusal;
         Departures departures;
         lock (_gate)
         {
-            refusal = EnterLocked(pending, now);
+            refusal = EnterLocked(pending, now, out lent);
             departures = Departures.FromLocked(_queue, out var any);
             if (any)
             {
@@ -60,8 +74,27 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Answer(departures);
+        _outcomes.Answer(departures);
         return refusal;
+    }
+
+    /// <summary>The outcome of any request of no priority while the queue is full; null while it is not.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="rows">Rows that such a request is taken to have: the mean of those that wait, at least 1.</param>
+    public InferenceOutcome.QueueFull? RefusalAt(long now, out int rows)
+    {
+        lock (_gate)
+        {
+            rows = 1;
+            if (!_queue.IsFullAt(now))
+            {
+                return null;
+            }
+
+            var depth = _queue.Depth;
+            rows = (int)Math.Clamp(depth.Rows / Math.Max(1, depth.Requests), 1, int.MaxValue);
+            return new InferenceOutcome.QueueFull(_queue.RetryAfter());
+        }
     }
 
     /// <summary>Takes a cancelled request out of the queue if it still waits, and ends a run in which nobody is left.</summary>
@@ -87,22 +120,12 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
         if (isDue)
         {
-            Fail(pending, cancelled);
+            _outcomes.Fail(pending, cancelled);
         }
     }
 
-    /// <summary>Gives a request whose outcome is due one that is not an answer. Called without the lock.</summary>
-    public void Fail(PendingInference pending, InferenceOutcome outcome)
-    {
-        if (pending.Split is { } split)
-        {
-            Finish(pending, split);
-            return;
-        }
-
-        _statistics.AddFailure(_clock.GetElapsedTime(pending.AcceptedAt));
-        pending.Complete(outcome);
-    }
+    /// <inheritdoc cref="RequestOutcomes.Fail"/>
+    public void Fail(PendingInference pending, InferenceOutcome outcome) => _outcomes.Fail(pending, outcome);
 
     /// <summary>A piece of a split request was answered.</summary>
     public void AnswerPiece(BatchPart part, OutputLease lease, long startedAt, in ExecutionTimes times)
@@ -117,7 +140,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Finish(pending, split);
+        _outcomes.Finish(pending, split);
     }
 
     /// <summary>A piece of a split request failed: what still waits of it leaves the queue.</summary>
@@ -137,7 +160,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Finish(pending, split);
+        _outcomes.Finish(pending, split);
     }
 
     /// <summary>Puts new limits in force for the next batch.</summary>
@@ -185,7 +208,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 closed = WaitForBatchLocked(slot, out closedAt, out departures, out isIdle);
             }
 
-            Answer(departures);
+            _outcomes.Answer(departures);
             if (isIdle)
             {
                 slot.Instance.GiveMemoryBack();
@@ -215,13 +238,21 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes that a worker has answered its batch, and empties its slot.</summary>
+    /// <summary>Notes that a slot's batch was answered, and empties the slot.</summary>
     public void EndBatch(RunSlot slot)
     {
         lock (_gate)
         {
-            slot.ClearLocked(_clock.GetTimestamp());
+            var waiting = _queue.Depth.Requests;
+            _resting.NoteExecution(slot.Batch.Parts.Length, waiting);
+            var now = _clock.GetTimestamp();
+            slot.ClearLocked(now);
             _running.Remove(slot);
+            if (slot.IsLent)
+            {
+                TakeBackLocked(slot, waiting, now);
+            }
+
             CompleteDrainLocked();
         }
     }
@@ -233,8 +264,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         TurnAwayWaiting();
     }
 
-    private InferenceOutcome? EnterLocked(PendingInference pending, long now)
+    private InferenceOutcome? EnterLocked(PendingInference pending, long now, out RunSlot? lent)
     {
+        lent = null;
         var admission = _queue.Offer(pending, now);
         switch (admission)
         {
@@ -244,7 +276,11 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 _timer.ArmLocked(_queue.NextExpiryAt, now);
                 if (admission is Admission.AcceptedWakeWorker)
                 {
-                    Monitor.Pulse(_gate);
+                    lent = LendLocked(pending, now);
+                    if (lent is null)
+                    {
+                        Monitor.Pulse(_gate);
+                    }
                 }
 
                 return null;
@@ -269,6 +305,19 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             closedAt = _clock.GetTimestamp();
             departures = default;
             isIdle = false;
+            if (slot.IsLent)
+            {
+                if (_queue.Depth.Requests > 0 && _resting.Any)
+                {
+                    // Woken in place of a worker that can take it.
+                    Monitor.Pulse(_gate);
+                }
+
+                Monitor.Wait(_gate);
+                _resting.Remove(slot);
+                continue;
+            }
+
             if (_isStopping)
             {
                 return false;
@@ -302,7 +351,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             var wakeAt = Math.Min(decision.Until, _queue.NextExpiryAt);
             if (slot.HoldsMemory)
             {
-                var idleAt = slot.RestingSince + (long)(IdleTime.TotalSeconds * _clock.TimestampFrequency);
+                var idleAt = slot.RestingSince + _idleTime;
                 isIdle = idleAt <= closedAt;
                 if (isIdle)
                 {
@@ -314,7 +363,40 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
 
             _timer.ArmLocked(wakeAt, closedAt);
+            _resting.Add(slot);
             Monitor.Wait(_gate);
+            _resting.Remove(slot);
+        }
+    }
+
+    private RunSlot? LendLocked(PendingInference pending, long now)
+    {
+        if (_queue.Depth.Requests != 1
+            || _resting.ToLend(_queue.ExpectedDuration(pending.Shape, pending.Rows)) is not { } slot
+            || _queue.Next(now, slot.Batch).Kind is not BatchDecisionKind.Close)
+        {
+            return null;
+        }
+
+        _resting.Remove(slot);
+        slot.IsLent = true;
+        BeginLocked(slot);
+        _statistics.SetQueue(_queue.Depth);
+        return slot;
+    }
+
+    private void TakeBackLocked(RunSlot slot, int waiting, long now)
+    {
+        slot.IsLent = false;
+        if (waiting > 0 || _isStopping)
+        {
+            Monitor.PulseAll(_gate);
+        }
+        else
+        {
+            // Its worker rests on, and gives the memory back in time.
+            _resting.Add(slot);
+            _timer.ArmLocked(slot.RestingSince + _idleTime, now);
         }
     }
 
@@ -344,8 +426,10 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
         }
 
-        Answer(departures);
+        _outcomes.Answer(departures);
     }
+
+    private long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);
 
     private void NoteDepartureLocked()
     {
@@ -375,39 +459,6 @@ internal sealed class BatchDispatcher : IAsyncDisposable
         }
     }
 
-    private void Finish(PendingInference pending, SplitInference split)
-    {
-        var lasted = _clock.GetElapsedTime(pending.AcceptedAt);
-        var (lease, verdict) = split.Finish();
-        if (verdict is not null)
-        {
-            _statistics.AddFailure(lasted);
-            pending.Complete(verdict);
-            return;
-        }
-
-        var (queue, times) = split.Times(pending.AcceptedAt, lasted, _clock);
-        _statistics.AddSuccesses(1, queue, times);
-        pending.Complete(new InferenceOutcome.Answered(lease.Outputs, new PhaseTimes(queue, times.Infer, times.Input + times.Output), lease.Release));
-    }
-
-    private void Answer(Departures departures)
-    {
-        Answer(departures.Expired, Departures.ToExpired);
-        Answer(departures.Displaced, departures.ToDisplaced);
-    }
-
-    private void Answer(PendingInference? first, InferenceOutcome outcome)
-    {
-        for (var departed = first; departed is not null;)
-        {
-            // An outcome hands the object back to its pool: read the link first.
-            var next = (PendingInference?)departed.NextDeparted;
-            Fail(departed, outcome);
-            departed = next;
-        }
-    }
-
     // The workers have ended: no piece runs, so what is taken out is due.
     private void TurnAwayWaiting()
     {
@@ -427,7 +478,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
                 return;
             }
 
-            Fail(waiting, draining);
+            _outcomes.Fail(waiting, draining);
         }
     }
 }

@@ -5,7 +5,7 @@ using InferenceRuntime.Core.Tensors;
 
 namespace InferenceRuntime.Execution;
 
-/// <summary>Runs batches on one instance and hands the outcomes over. Used by one worker.</summary>
+/// <summary>Runs batches on one instance and hands the outcomes over. Used by one thread at a time.</summary>
 internal sealed class BatchExecution(
     ModelSignature signature, RunSlot slot, BatchDispatcher dispatcher, EngineStatistics statistics, TimeProvider clock, ILogger logger) : IDisposable
 {

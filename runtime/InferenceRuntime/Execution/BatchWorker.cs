@@ -26,19 +26,25 @@ internal sealed class BatchWorker : IDisposable
     /// <summary>Disposes the instance; the thread has ended.</summary>
     public void Dispose() => _execution.Dispose();
 
+    /// <summary>Has the slot's batch executed on the calling thread: by the worker itself, or by the thread that the slot is lent to.</summary>
+    public void RunBatch(long closedAt)
+    {
+        try
+        {
+            _execution.Run(closedAt);
+        }
+        finally
+        {
+            _dispatcher.EndBatch(_execution.Slot);
+        }
+    }
+
     private void Work()
     {
         WorkerPriority.Lower();
         while (_dispatcher.WaitForBatch(_execution.Slot, out var closedAt))
         {
-            try
-            {
-                _execution.Run(closedAt);
-            }
-            finally
-            {
-                _dispatcher.EndBatch(_execution.Slot);
-            }
+            RunBatch(closedAt);
         }
 
         _stopped.SetResult();

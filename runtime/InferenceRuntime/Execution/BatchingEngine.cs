@@ -11,7 +11,10 @@ using InferenceRuntime.Execution.Variants;
 namespace InferenceRuntime.Execution;
 
 /// <summary>Queues requests, closes batches and runs them, one dedicated thread for each instance of the model.</summary>
-/// <remarks>Outcomes are completed on the thread pool, never on a worker.</remarks>
+/// <remarks>
+/// Outcomes are completed on the thread pool, never on a worker. A request that comes alone is run by the thread that brings it, when
+/// the run is expected to be short: docs/decisions/0050.
+/// </remarks>
 internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
 {
     private readonly PendingPool _pending;
@@ -50,7 +53,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         _workers =
         [
             .. instances.Select((instance, index) =>
-                new BatchWorker(_dispatcher, new BatchExecution(signature, new RunSlot(instance), _dispatcher, Statistics, clock, logger), index)),
+                new BatchWorker(_dispatcher, new BatchExecution(signature, new RunSlot(instance, index), _dispatcher, Statistics, clock, logger), index)),
         ];
         foreach (var worker in _workers)
         {
@@ -81,6 +84,20 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         return _padding is { } plan && PaddedRequest.Of(request, plan, _settings.Queue.MaxBytes) is { } padded
             ? InferPaddedAsync(padded, now, cancellationToken)
             : QueueAsync(request, now, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public InferenceOutcome.QueueFull? TurnAwayUnread()
+    {
+        var now = _clock.GetTimestamp();
+        if (_dispatcher.RefusalAt(now, out var rows) is not { } refusal)
+        {
+            return null;
+        }
+
+        Statistics.AddArrival(now, rows);
+        Statistics.AddFailure(TimeSpan.Zero);
+        return refusal;
     }
 
     /// <inheritdoc/>
@@ -150,14 +167,19 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         var pending = _pending.Rent();
         pending.Begin(request, _shapes.Of(request));
         var outcome = pending.Outcome;
-        if (_dispatcher.Enter(pending, now) is { } refusal)
+        if (_dispatcher.Enter(pending, now, out var lent) is { } refusal)
         {
             pending.Abandon();
             Statistics.AddFailure(TimeSpan.Zero);
             return ValueTask.FromResult(refusal);
         }
 
-        if (cancellationToken.CanBeCanceled)
+        if (lent is not null)
+        {
+            _workers[lent.Index].RunBatch(now);
+        }
+
+        if (cancellationToken.CanBeCanceled && !outcome.IsCompleted)
         {
             pending.WatchFor(cancellationToken);
         }

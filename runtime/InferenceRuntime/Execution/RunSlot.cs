@@ -4,12 +4,20 @@ using InferenceRuntime.Core.Serving;
 namespace InferenceRuntime.Execution;
 
 /// <summary>An instance and the batch that it runs.</summary>
-internal sealed class RunSlot(IModelInstance instance)
+/// <param name="instance">The instance.</param>
+/// <param name="index">Its number among the engine's instances.</param>
+internal sealed class RunSlot(IModelInstance instance, int index)
 {
     private volatile bool _isAborted;
 
-    /// <summary>The instance; runs are its worker's.</summary>
+    /// <summary>The instance; runs are its worker's, or of the thread that the slot is lent to.</summary>
     public IModelInstance Instance => instance;
+
+    /// <summary>Its number among the engine's instances.</summary>
+    public int Index => index;
+
+    /// <summary>True while a thread that brought a request runs the slot's batch instead of its worker. Guarded by the dispatcher's lock.</summary>
+    public bool IsLent { get; set; }
 
     /// <summary>The batch; filled and cleared under the dispatcher's lock.</summary>
     public Batch Batch { get; } = new();

@@ -15,7 +15,10 @@ namespace InferenceRuntime.Grpc;
 internal sealed class GrpcMethods
 {
     /// <summary>The method that the port is there for.</summary>
-    public const string InferPath = "/inference.GRPCInferenceService/ModelInfer";
+    public const string InferPath = Inference + "ModelInfer";
+
+    /// <summary>The method that describes a model.</summary>
+    public const string MetadataPath = Inference + "ModelMetadata";
 
     private const string Inference = "/inference.GRPCInferenceService/";
     private const string Health = "/grpc.health.v1.Health/";
@@ -50,7 +53,7 @@ internal sealed class GrpcMethods
             [Inference + "ServerReady"] = Unary(calls, ServerReadyRequest.Parser, _ => service.ServerReady()),
             [Inference + "ModelReady"] = Unary(calls, ModelReadyRequest.Parser, service.ModelReady),
             [Inference + "ServerMetadata"] = Unary(calls, ServerMetadataRequest.Parser, _ => service.ServerMetadata()),
-            [Inference + "ModelMetadata"] = Unary(calls, ModelMetadataRequest.Parser, service.ModelMetadata),
+            [MetadataPath] = Unary(calls, ModelMetadataRequest.Parser, service.ModelMetadata),
             [Inference + "ModelConfig"] = Unary(calls, ModelConfigRequest.Parser, service.ModelConfig),
             [Inference + "ModelStatistics"] = Unary(calls, ModelStatisticsRequest.Parser, service.ModelStatistics),
             [Inference + "RepositoryIndex"] = Unary(calls, RepositoryIndexRequest.Parser, service.RepositoryIndex),

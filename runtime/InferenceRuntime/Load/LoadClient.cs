@@ -8,6 +8,7 @@ namespace InferenceRuntime.Load;
 /// <param name="clock">Time.</param>
 internal sealed class LoadClient(LoadOptions options, ILoadConnection connection, TimeProvider clock) : IDisposable
 {
+    private byte[] _own = [];
     private long _startedAt;   // 0 while idle; read by the thread that looks for overdue requests
 
     /// <summary>Sends request <paramref name="index"/> and counts it in <paramref name="tally"/>.</summary>
@@ -22,7 +23,7 @@ internal sealed class LoadClient(LoadOptions options, ILoadConnection connection
         Volatile.Write(ref _startedAt, clock.GetTimestamp());
         try
         {
-            var reply = await connection.ExchangeAsync(options.Requests[which], cancellationToken);
+            var reply = await connection.ExchangeAsync(Request(which, index), cancellationToken);
             var latency = clock.GetElapsedTime(due);
             if (reply.Status != 200)
             {
@@ -58,6 +59,25 @@ internal sealed class LoadClient(LoadOptions options, ILoadConnection connection
     }
 
     public void Dispose() => connection.Dispose();
+
+    private ReadOnlyMemory<byte> Request(int which, long index)
+    {
+        if (options.Distinct is not { } distinct)
+        {
+            return options.Requests[which];
+        }
+
+        // Other clients send the same one meanwhile: it is changed in a copy.
+        var request = options.Requests[which];
+        if (_own.Length < request.Length)
+        {
+            _own = new byte[request.Length];
+        }
+
+        request.CopyTo(_own, 0);
+        distinct.Write(index, _own.AsSpan(0, request.Length));
+        return _own.AsMemory(0, request.Length);
+    }
 
     private bool IsRight(int which, HttpReply reply)
     {

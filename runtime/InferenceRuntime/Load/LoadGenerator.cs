@@ -19,6 +19,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
     private volatile bool _held;
     private long _countingSince;
     private long _countingUntil;
+    private long _lastReplyAt;
 
     /// <summary>Runs the whole load.</summary>
     /// <param name="progress">Called once a second from one thread at a time.</param>
@@ -38,6 +39,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
         {
             var watching = WatchAsync(clients, progress, finished.Token);
             await (options.Shape is LoadShape.Open open ? RunOpenAsync(open, clients, cancellationToken) : RunClosedAsync((LoadShape.Closed)options.Shape, clients, cancellationToken));
+            _lastReplyAt = clock.GetTimestamp();
             await finished.CancelAsync();
             await watching;
         }
@@ -199,6 +201,7 @@ internal sealed class LoadGenerator(LoadOptions options, TimeProvider clock)
             options.Rows,
             options.Slo?.TotalMilliseconds,
             seconds,
+            clock.GetElapsedTime(_countingSince, _lastReplyAt).TotalSeconds,
             _total.Read(seconds, clear: false),
             phases);
     }

@@ -18,6 +18,9 @@ internal sealed record LoadOptions
     /// <summary>Whole requests (gRPC: frames), sent in turn; at least one.</summary>
     public required IReadOnlyList<byte[]> Requests { get; init; }
 
+    /// <summary>Where each request is made unlike the others; null: they are sent as they are.</summary>
+    public DistinctElement? Distinct { get; init; }
+
     /// <summary>What rows are to be answered with; null: answers are not looked at. Not for JSON.</summary>
     public ExpectedAnswers? Expected { get; init; }
 

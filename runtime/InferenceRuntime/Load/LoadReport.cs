@@ -7,6 +7,7 @@ namespace InferenceRuntime.Load;
 /// <param name="Rows">Rows of each request.</param>
 /// <param name="SloMs">The SLO that attainment was counted against; null when none was given.</param>
 /// <param name="Seconds">Length of the measured stretch.</param>
+/// <param name="LastReplySeconds">From its begin until the last request had ended; more than its length where client or server fell behind.</param>
 /// <param name="Total">Everything after the warm-up.</param>
 /// <param name="Phases">The same by the phase in which a request fell due; empty in a closed loop.</param>
 internal sealed record LoadReport(
@@ -16,5 +17,6 @@ internal sealed record LoadReport(
     int Rows,
     double? SloMs,
     double Seconds,
+    double LastReplySeconds,
     LoadFigures Total,
     IReadOnlyList<LoadFigures> Phases);

@@ -49,6 +49,12 @@ internal static class RequestBytes
             Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = facts.Input, Datatype = facts.Datatype, Shape = { facts.RowShape.Prepend(rows) } } },
             RawInputContents = { UnsafeByteOperations.UnsafeWrap(raw) },
         };
+        return Frame(message);
+    }
+
+    /// <summary>A message as gRPC sends it: its prefix, then its bytes.</summary>
+    public static byte[] Frame(IMessage message)
+    {
         var frame = new byte[FrameReader.PrefixLength + message.CalculateSize()];
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)(frame.Length - FrameReader.PrefixLength));
         message.WriteTo(frame.AsSpan(FrameReader.PrefixLength));

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Google.Protobuf;
+using InferenceRuntime.Grpc;
 using InferenceRuntime.Grpc.Messages;
 
 namespace InferenceRuntime.Load;
@@ -20,10 +20,8 @@ internal sealed record ServedModelFacts(string Input, string Datatype, long[] Ro
     public static async Task<ServedModelFacts> ReadGrpcAsync(Uri server, string model, CancellationToken cancellationToken)
     {
         using var invoker = GrpcConnection.Invoker();
-        using var connection = new GrpcConnection(invoker, server, "/inference.GRPCInferenceService/ModelMetadata");
-        var message = new ModelMetadataRequest { Name = model }.ToByteArray();
-        byte[] frame = [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message];
-        var (status, reply) = await connection.CallAsync(frame, cancellationToken);
+        using var connection = new GrpcConnection(invoker, server, GrpcMethods.MetadataPath);
+        var (status, reply) = await connection.CallAsync(RequestBytes.Frame(new ModelMetadataRequest { Name = model }), cancellationToken);
         if (status != 200)
         {
             throw new InvalidOperationException($"{server} answered ModelMetadata of {model} with gRPC status {status}");

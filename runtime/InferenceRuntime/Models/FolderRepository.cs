@@ -2,44 +2,58 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
-using InferenceRuntime.Execution;
 
 namespace InferenceRuntime.Models;
 
-/// <summary>The models of a folder, each in its newest version; a newer one takes its place without losing a request.</summary>
+/// <summary>The models of a folder, each in its newest version that is due; a newer one takes its place without losing a request.</summary>
 /// <remarks>
-/// At most two versions of a model are in memory: none is loaded before the one that was replaced last has drained.
+/// At most two versions of a model are in memory: none is loaded before the one that was replaced last has drained. One that is announced for
+/// later is prepared ahead and serves when its time has come.
 /// </remarks>
-/// <param name="folders">Where the models lie.</param>
-/// <param name="load">Loads a version.</param>
-/// <param name="cached">Puts a version's cache round its engine.</param>
-/// <param name="added">Told the name of each model before it answers.</param>
-/// <param name="settings">Valid settings to start with.</param>
-/// <param name="clock">Time.</param>
-/// <param name="logger">Where changes are told.</param>
-internal sealed partial class FolderRepository(
-    ModelFolders folders,
-    VersionLoad load,
-    Func<IInferenceEngine, IInferenceEngine> cached,
-    Action<string> added,
-    RuntimeSettings settings,
-    TimeProvider clock,
-    ILogger<FolderRepository> logger) : IModelRepository, ISettingsTarget, IAsyncDisposable
+internal sealed partial class FolderRepository : IModelRepository, ISettingsTarget, IAsyncDisposable
 {
     /// <summary>How long a version that was replaced may be asked for by its number while others are inside.</summary>
     public static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(30);
 
     private static readonly ModelLookup.UnknownModel Unknown = new();
 
-    private readonly Lock _gate = new();
+    private readonly ModelFolders _folders;
+    private readonly Action<string> _added;
+    private readonly ILogger<FolderRepository> _logger;
+    private readonly Announcements _announcements;
+    private readonly AnnouncedCalendar _calendar;
+    private readonly CancellationTokenSource _end = new();
+    private readonly RepositoryConditions _conditions;
+    private readonly VersionChanges _changes;
 
-    // Written under _gate, as is _isDraining.
+    // Written under the conditions' gate.
     private volatile FrozenDictionary<string, RepositoryModel> _models = FrozenDictionary<string, RepositoryModel>.Empty;
-    private volatile RuntimeSettings _settings = settings;
-    private bool _isDraining;
+    private Task _calendarKept = Task.CompletedTask;
+
+    /// <param name="folders">Where the models lie.</param>
+    /// <param name="loader">Loads a version.</param>
+    /// <param name="ahead">What versions announced for later may take before they serve.</param>
+    /// <param name="added">Told the name of each model before it answers.</param>
+    /// <param name="settings">Valid settings to start with.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="logger">Where changes are told.</param>
+    public FolderRepository(
+        ModelFolders folders, VersionLoader loader, AheadOptions ahead, Action<string> added, RuntimeSettings settings, TimeProvider clock, ILogger<FolderRepository> logger)
+    {
+        _folders = folders;
+        _added = added;
+        _conditions = new RepositoryConditions(settings);
+        _logger = logger;
+        _announcements = new Announcements(ahead, loader, () => _conditions.Settings, clock, logger);
+        _calendar = new AnnouncedCalendar(
+            () => Announced.Select(static entry => (entry.Model, entry.Announcement.Version.ServesFrom)),
+            async (model, cancellationToken) => await LoadAsync(model, cancellationToken).ConfigureAwait(false),
+            clock);
+        _changes = new VersionChanges(folders, loader, _announcements, _calendar.Change, _conditions, clock, logger);
+    }
 
     /// <inheritdoc/>
-    public RuntimeSettings Settings => _settings;
+    public RuntimeSettings Settings => _conditions.Settings;
 
     /// <summary>The models that are known, in order; at most <see cref="ModelFolders.ModelsMax"/>.</summary>
     public IEnumerable<string> Names => _models.Keys.Order(StringComparer.Ordinal);
@@ -48,6 +62,28 @@ internal sealed partial class FolderRepository(
     public IEnumerable<ServedVersion> Serving =>
         _models.OrderBy(static m => m.Key, StringComparer.Ordinal).Select(static m => m.Value.View.Serving).OfType<ServedVersion>();
 
+    /// <summary>The versions that are announced for later, at most one of each model.</summary>
+    public IEnumerable<(string Model, Announcement Announcement)> Announced =>
+        _models.Values.Select(static model => (model.View.Name, model.Announced!)).Where(static entry => entry.Item2 is not null);
+
+    /// <summary>How many of them there are in each stage, by its place in <see cref="AnnouncedStages.All"/>.</summary>
+    public ImmutableArray<int> AnnouncedByStage
+    {
+        get
+        {
+            var counts = new int[AnnouncedStages.All.Count];
+            foreach (var (_, announcement) in Announced)
+            {
+                counts[(int)announcement.Stage]++;
+            }
+
+            return [.. counts];
+        }
+    }
+
+    /// <summary>Bytes that announced versions take before they serve.</summary>
+    public long AnnouncedBytes => _announcements.Bytes;
+
     /// <summary>Loads every model, each in the newest version that can be served.</summary>
     /// <returns>Why the repository cannot be served; null when every model is ready.</returns>
     public async Task<string?> StartAsync(CancellationToken cancellationToken)
@@ -55,7 +91,7 @@ internal sealed partial class FolderRepository(
         FolderReading<string> models;
         try
         {
-            models = folders.Models();
+            models = _folders.Models();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,26 +101,15 @@ internal sealed partial class FolderRepository(
         Tell(models.PassedOver);
         foreach (var name in models.Found)
         {
-            var model = Add(name)!; // No more than are looked at.
-            var versions = folders.Versions(name);
+            var versions = _folders.Versions(name);
             Tell(versions.PassedOver);
-            model.Show(view => view.Listing(versions.Found));
-            string? fault = null;
-            foreach (var version in versions.Found)
-            {
-                fault = await LoadAsync(model, name, version, cancellationToken).ConfigureAwait(false);
-                if (fault is null)
-                {
-                    break;
-                }
-            }
-
-            if (fault is not null)
+            if (await _changes.StartAsync(Add(name)!, versions.Found, cancellationToken).ConfigureAwait(false) is { } fault) // No more than are looked at.
             {
                 return $"{name}: {fault}";
             }
         }
 
+        _calendarKept = _calendar.KeepAsync(_end.Token);
         return models.Found.IsEmpty ? "there is no model in the repository" : null;
     }
 
@@ -98,7 +123,7 @@ internal sealed partial class FolderRepository(
     /// <inheritdoc/>
     public async ValueTask<RepositoryChange> LoadAsync(string name, CancellationToken cancellationToken)
     {
-        var versions = folders.Versions(name);
+        var versions = _folders.Versions(name);
         Tell(versions.PassedOver);
         if (!_models.TryGetValue(name, out var model))
         {
@@ -118,18 +143,7 @@ internal sealed partial class FolderRepository(
         {
             await model.Retirement.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-            // Read again: it may have waited long.
-            versions = folders.Versions(name);
-            model.Show(view => view.Listing(versions.Found));
-            if (versions.Found.IsEmpty)
-            {
-                return new RepositoryChange.Refused("no version is in its folder");
-            }
-
-            var newest = versions.Found[0];
-            return newest.Number == model.View.Serving?.Number || await LoadAsync(model, name, newest, cancellationToken).ConfigureAwait(false) is not { } fault
-                ? new RepositoryChange.Done()
-                : new RepositoryChange.Refused($"version {newest.Text}: {fault}");
+            return await _changes.ChangeAsync(model, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -148,13 +162,8 @@ internal sealed partial class FolderRepository(
         await model.Changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (model.View.Serving is { } before)
-            {
-                model.Show(static view => view.Closed());
-                var earlier = model.Retirement;
-                model.Retirement = Task.WhenAll(earlier, RetireAsync(model, before, TimeSpan.Zero, "unloaded"));
-            }
-
+            await VersionChanges.GiveUpAsync(model).ConfigureAwait(false);
+            _changes.Unload(model);
             await model.Retirement.WaitAsync(cancellationToken).ConfigureAwait(false);
             return new RepositoryChange.Done();
         }
@@ -172,9 +181,9 @@ internal sealed partial class FolderRepository(
     /// <inheritdoc/>
     public void Apply(RuntimeSettings settings)
     {
-        lock (_gate)
+        lock (_conditions.Gate)
         {
-            _settings = settings;
+            _conditions.Settings = settings;
             foreach (var version in Resident())
             {
                 version.Engine.Apply(settings);
@@ -185,9 +194,9 @@ internal sealed partial class FolderRepository(
     /// <summary>Takes no new work and loads nothing more; complete when everything accepted has been answered.</summary>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_conditions.Gate)
         {
-            _isDraining = true;
+            _conditions.IsDraining = true;
             return Task.WhenAll(Resident().Select(version => version.Engine.DrainAsync(cancellationToken)));
         }
     }
@@ -195,15 +204,18 @@ internal sealed partial class FolderRepository(
     /// <summary>Stops everything; what still waits is answered as draining.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        lock (_conditions.Gate)
         {
-            _isDraining = true;
+            _conditions.IsDraining = true;
         }
 
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _calendarKept.ConfigureAwait(false);
         foreach (var model in _models.Values)
         {
             // A change that is under way ends first: it holds what would be disposed.
             await model.Changing.WaitAsync().ConfigureAwait(false);
+            await VersionChanges.GiveUpAsync(model).ConfigureAwait(false);
             foreach (var version in model.View.Resident.Where(version => version == model.View.Serving))
             {
                 await version.ReleaseAsync().ConfigureAwait(false);
@@ -212,106 +224,26 @@ internal sealed partial class FolderRepository(
             await model.Retirement.ConfigureAwait(false);
             model.Dispose();
         }
+
+        _announcements.Dispose();
+        _end.Dispose();
     }
 
     private IEnumerable<ServedVersion> Resident() => _models.Values.SelectMany(static model => model.View.Resident);
 
     private RepositoryModel? Add(string name)
     {
-        lock (_gate)
+        lock (_conditions.Gate)
         {
             if (!_models.TryGetValue(name, out var model) && _models.Count < ModelFolders.ModelsMax)
             {
-                added(name);
+                _added(name);
                 model = new RepositoryModel(name);
                 _models = _models.Append(new(name, model)).ToFrozenDictionary(StringComparer.Ordinal);
             }
 
             return model;
         }
-    }
-
-    /// <summary>Loads a version, lets it serve and retires the one before.</summary>
-    /// <returns>Why it does not serve, without a path; null when it does.</returns>
-    private async Task<string?> LoadAsync(RepositoryModel model, string name, ModelVersion version, CancellationToken cancellationToken)
-    {
-        var before = model.View.Entries[version.Number];
-        model.Show(view => view.Marked(version.Number, ModelState.Loading, "being loaded"));
-        var isDecided = false;
-        try
-        {
-            var fault = await load(name, version, _settings, cancellationToken).ConfigureAwait(false) switch
-            {
-                ModelLoad.Loaded loaded => await SwitchAsync(model, Version(version, loaded.Engine, loaded.Engine, loaded.Facts)).ConfigureAwait(false),
-                ModelLoad.LoadedVariants loaded => await SwitchAsync(model, Version(version, loaded.Engine, loaded.Engine, loaded.Facts)).ConfigureAwait(false),
-                ModelLoad.Rejected rejected => WithoutPaths(rejected.Reason, version.Path),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-            isDecided = true;
-            if (fault is not null)
-            {
-                model.Show(view => view.Marked(version.Number, ModelState.Unavailable, fault));
-                LogRefused(name, version.Number, fault);
-            }
-
-            return fault;
-        }
-        finally
-        {
-            if (!isDecided)
-            {
-                model.Show(view => view.Marked(version.Number, before.State, before.Reason));
-            }
-        }
-    }
-
-    private ServedVersion Version(ModelVersion version, IInferenceEngine engine, IAsyncDisposable loaded, ModelFacts facts) =>
-        new(version.Number, new VersionEngine(cached(engine)), loaded, facts);
-
-    private async Task<string?> SwitchAsync(RepositoryModel model, ServedVersion next)
-    {
-        string? fault;
-        ServedVersion? before = null;
-        lock (_gate)
-        {
-            // Settings may have changed while it was being loaded.
-            fault = _isDraining ? "the server is draining" : next.Engine.Objection(_settings);
-            if (fault is null)
-            {
-                before = model.View.Serving;
-                next.Engine.Apply(_settings);
-                model.Show(view => view.SwitchedTo(next));
-            }
-        }
-
-        if (fault is not null)
-        {
-            await next.ReleaseAsync().ConfigureAwait(false);
-            return fault;
-        }
-
-        LogServing(model.View.Name, next.Number);
-        if (before is not null)
-        {
-            model.Retirement = RetireAsync(model, before, OpenFor, "another version serves");
-        }
-
-        return null;
-    }
-
-    private async Task RetireAsync(RepositoryModel model, ServedVersion version, TimeSpan openFor, string reason)
-    {
-        await version.RetireAsync(openFor, clock).ConfigureAwait(false);
-        model.Show(view => view.Without(version, reason));
-        LogRetired(model.View.Name, version.Number, reason);
-    }
-
-    private static string WithoutPaths(string reason, string path)
-    {
-        var folder = Path.GetDirectoryName(path)!; // A file's path.
-        return reason.Replace($"{path}: ", "", StringComparison.Ordinal)
-            .Replace($"{folder}/", "", StringComparison.Ordinal)
-            .Replace(folder, "its folder", StringComparison.Ordinal);
     }
 
     private void Tell(ImmutableArray<string> passedOver)
@@ -321,15 +253,6 @@ internal sealed partial class FolderRepository(
             LogPassedOver(entry);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: version {Version} serves")]
-    private partial void LogServing(string model, ulong version);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Model}: version {Version} has drained and its memory is given back: {Reason}")]
-    private partial void LogRetired(string model, ulong version, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model}: version {Version} is not served: {Reason}")]
-    private partial void LogRefused(string model, ulong version, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Passed over in the repository: {Entry}")]
     private partial void LogPassedOver(string entry);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace InferenceRuntime.Models;
 
-/// <summary>Reads a folder of models: NAME/VERSION/model.onnx. What is below must really lie there: links that lead out are passed over.</summary>
+/// <summary>Reads a folder of models: NAME/VERSION/model.onnx, and <see cref="ServeFrom"/> beside it. What is below must really lie there: links that lead out are passed over.</summary>
 /// <param name="root">The folder.</param>
 internal sealed class ModelFolders(string root)
 {
@@ -68,13 +68,17 @@ internal sealed class ModelFolders(string root)
                 {
                     passedOver.Add($"{name}/{Printable(entry)}: not a version");
                 }
-                else if (ModelOf(Path.Combine(folder!, entry)) is { } path)
+                else if (ModelOf(Path.Combine(folder!, entry)) is not { } path)
                 {
-                    found.Add(new ModelVersion(number, path));
+                    passedOver.Add($"{name}/{entry}: no {ModelFile} in it, or a link that leads out");
+                }
+                else if (!ServeFrom.TryRead(Path.Combine(folder!, entry), out var time))
+                {
+                    passedOver.Add($"{name}/{entry}: {ServeFrom.FileName} does not hold a time such as 2030-01-31T06:00:00Z");
                 }
                 else
                 {
-                    passedOver.Add($"{name}/{entry}: no {ModelFile} in it, or a link that leads out");
+                    found.Add(new ModelVersion(number, path) { ServesFrom = time });
                 }
             }
         }

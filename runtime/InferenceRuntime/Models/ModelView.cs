@@ -40,7 +40,7 @@ internal sealed record ModelView(
     /// <summary>With the versions that the folder holds now; what is known of one that stays is kept.</summary>
     public ModelView Listing(IEnumerable<ModelVersion> versions) => this with
     {
-        Entries = versions.Select(v => Entries.GetValueOrDefault(v.Number) ?? Entry(v.Number, ModelState.Unavailable, "not loaded"))
+        Entries = versions.Select(v => Entries.GetValueOrDefault(v.Number) ?? Entry(v.Number, ModelState.Unavailable, v.ServesFrom == DateTimeOffset.MinValue ? "not loaded" : v.Announcement))
             .Concat(Resident.Select(r => Entries[r.Number]))
             .DistinctBy(static e => e.Version)
             .ToImmutableSortedDictionary(static e => ulong.Parse(e.Version, System.Globalization.CultureInfo.InvariantCulture), static e => e),

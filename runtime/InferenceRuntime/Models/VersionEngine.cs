@@ -55,6 +55,9 @@ internal sealed class VersionEngine(IInferenceEngine inner) : IInferenceEngine
     }
 
     /// <inheritdoc/>
+    public InferenceOutcome.QueueFull? TurnAwayUnread() => inner.TurnAwayUnread();
+
+    /// <inheritdoc/>
     public string? Objection(RuntimeSettings settings) => inner.Objection(settings);
 
     /// <inheritdoc/>

@@ -164,6 +164,13 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
     private static void WriteReplica(PrometheusTextWriter text, MetricsReading reading)
     {
         var batching = reading.Settings.Batching;
+        text.Begin(MetricNames.AnnouncedVersions, Gauge, "Versions of models that are announced for later, by how far they are prepared.");
+        for (var i = 0; i < AnnouncedStages.All.Count; i++)
+        {
+            text.Sample(MetricLabels.Stage, AnnouncedStages.All[i], reading.Announced[i]);
+        }
+
+        One(text, MetricNames.AnnouncedBytes, Gauge, "Memory that they take before they serve, as planned.", reading.AnnouncedBytes);
         One(text, MetricNames.BatchSizeMax, Gauge, "Most rows in one execution, as set.", batching.MaxSize);
         One(text, MetricNames.BatchDelayMaxSeconds, Gauge, "Longest wait for company, as set.", batching.MaxDelayMs / 1000);
         One(text, MetricNames.Ready, Gauge, "1 when ready, else 0.", reading.Ready ? 1 : 0);

@@ -24,4 +24,10 @@ internal sealed record MetricsReading(
 {
     /// <summary>The models that are counted apart; empty where there is one, which is all of this.</summary>
     public ImmutableArray<ModelReading> Models { get; init; } = [];
+
+    /// <summary>Versions that are announced for later, by the place of their stage in <see cref="AnnouncedStages.All"/>.</summary>
+    public ImmutableArray<int> Announced { get; init; } = [.. AnnouncedStages.All.Select(static _ => 0)];
+
+    /// <summary>Memory that those take before they serve, bytes.</summary>
+    public long AnnouncedBytes { get; init; }
 }

@@ -1,8 +1,8 @@
 using System.Net;
+using InferenceRuntime.Transport.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace InferenceRuntime.Transport;
@@ -11,10 +11,12 @@ namespace InferenceRuntime.Transport;
 internal sealed class HttpEndpoint : IDisposable
 {
     private readonly KestrelServer _server;
+    private readonly SocketTransport _sockets;
 
-    private HttpEndpoint(KestrelServer server, EndpointOptions options)
+    private HttpEndpoint(KestrelServer server, SocketTransport sockets, EndpointOptions options)
     {
         _server = server;
+        _sockets = sockets;
         var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         var shown = IPAddress.Any.Equals(options.Address) ? IPAddress.Loopback : options.Address;
         Port = bound.Port;
@@ -33,7 +35,7 @@ internal sealed class HttpEndpoint : IDisposable
         IHttpApplication<TContext> application, EndpointOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, RequestHeaderEncodingSelector = PlainLength.For };
         kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
         kestrel.Limits.RequestHeadersTimeout = options.HeaderTimeMax;
         kestrel.Limits.MaxRequestHeaderCount = EndpointOptions.HeadersMax;
@@ -59,16 +61,17 @@ internal sealed class HttpEndpoint : IDisposable
         });
 
         // Not UnsafePreferInlineScheduling: a large body parsed on the thread that polls the sockets holds up every other connection.
-        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
-        var server = new KestrelServer(Options.Create(kestrel), sockets, loggers);
+        var sockets = new SocketTransport(loggers);
+        var server = new KestrelServer(Options.Create(kestrel), sockets.Listeners, loggers);
         try
         {
             await server.StartAsync(application, cancellationToken).ConfigureAwait(false);
-            return new HttpEndpoint(server, options);
+            return new HttpEndpoint(server, sockets, options);
         }
         catch
         {
             server.Dispose();
+            sockets.Dispose();
             throw;
         }
     }
@@ -76,5 +79,9 @@ internal sealed class HttpEndpoint : IDisposable
     /// <summary>Stops accepting, closes idle connections and waits for the others; cancelled: cuts them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        _server.Dispose();
+        _sockets.Dispose();
+    }
 }

@@ -18,6 +18,9 @@ internal sealed partial class InferenceEndpoint(
     /// <summary>Most versions that one request is brought to, after the first.</summary>
     public const int TurnsMax = 4;
 
+    /// <summary>Bytes of tensors from which the JSON in front of them is looked at first.</summary>
+    public const int UnreadMin = 64 * 1024;
+
     private static readonly RequestFault DrainingFault = new(StatusCodes.Status503ServiceUnavailable, "the server is draining");
     private static readonly RequestFault StartingFault = new(StatusCodes.Status503ServiceUnavailable, "the model is not ready");
     private static readonly RequestFault ExpiredFault = new(StatusCodes.Status504GatewayTimeout, "parameters.timeout passed before the request was executed");
@@ -81,6 +84,13 @@ internal sealed partial class InferenceEndpoint(
         }
 
         var aborted = exchange.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        if (coding == ContentCoding.Identity
+            && exchange.Request.Headers.ContentLength - headerLength >= UnreadMin
+            && await TurnAwayUnreadAsync(exchange, headerLength, aborted).ConfigureAwait(false) is { } full)
+        {
+            return await RefuseAsync(exchange, full).ConfigureAwait(false);
+        }
+
         var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
         for (var turns = 0; ; turns++)
@@ -107,6 +117,28 @@ internal sealed partial class InferenceEndpoint(
                 return await RefuseAsync(exchange, outcome).ConfigureAwait(false);
             }
         }
+    }
+
+    // Half a megabyte costs as much to read as a small model to run: while the queue is full it is not read for nothing. The JSON in front of the
+    // tensors is looked at where it lies. A request that may have a priority is read: it may displace another.
+    private static async ValueTask<InferenceOutcome.QueueFull?> TurnAwayUnreadAsync(RestExchange exchange, int? headerLength, CancellationToken aborted)
+    {
+        var reader = exchange.Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
+        var result = await reader.ReadAsync(aborted).ConfigureAwait(false);
+        var mayHavePriority = MayHavePriority(result.Buffer.FirstSpan, headerLength);
+        reader.AdvanceTo(result.Buffer.Start);
+        return mayHavePriority ? null : exchange.Model.Engine.TurnAwayUnread();
+    }
+
+    private static bool MayHavePriority(ReadOnlySpan<byte> read, int? headerLength)
+    {
+        if (headerLength is not { } length || read.Length < length)
+        {
+            return true;
+        }
+
+        var json = read[..length];
+        return json.IndexOf("priority"u8) >= 0 || json.Contains((byte)'\\');
     }
 
     /// <summary>Reads the body, and unpacks it where it is packed; null when it is in the exchange.</summary>

@@ -47,9 +47,9 @@ internal static class CacheBars
     }
 
     private static Bar Least(string name, double target, double measured) =>
-        new(name, FormattableString.Invariant($">= {100 * target:0.##}"), Points(measured), measured >= target ? "yes" : "no");
+        new(name, FormattableString.Invariant($">= {100 * target:0.##}"), Points(measured), Verdict.Of(measured >= target));
 
-    private static Bar Above(string name, double measured) => new(name, "> 0", Points(measured), measured > 0 ? "yes" : "no");
+    private static Bar Above(string name, double measured) => new(name, "> 0", Points(measured), Verdict.Of(measured > 0));
 
     private static string Points(double measured) => FormattableString.Invariant($"{100 * measured:0.00}");
 }

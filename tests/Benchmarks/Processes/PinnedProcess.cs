@@ -40,7 +40,7 @@ internal sealed class PinnedProcess : IDisposable
     /// <summary>Starts <paramref name="program"/> on <paramref name="core"/>; what it prints on standard output can be read.</summary>
     public static PinnedProcess Start(int core, string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("taskset") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("taskset") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(core.ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(program);
@@ -63,6 +63,14 @@ internal sealed class PinnedProcess : IDisposable
         return _process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[2]} ended with {_process.ExitCode}: {await errors} {output}");
+    }
+
+    /// <summary>Writes a line to the process's standard input.</summary>
+    /// <exception cref="IOException">It has ended.</exception>
+    public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
     }
 
     /// <summary>The next line that the process prints.</summary>

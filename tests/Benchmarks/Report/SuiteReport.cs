@@ -19,7 +19,7 @@ internal sealed record SuiteReport(string Suite, string Machine, IReadOnlyList<R
         new ReportTable(
             "Bars",
             ["name", "target", "measured", "holds"],
-            [.. Bars.Select(static bar => (IReadOnlyList<string>)[bar.Name, bar.Target, bar.Measured, bar.Holds])]).WriteTo(output);
+            [.. Bars.Select(static bar => (IReadOnlyList<string>)[bar.Name, bar.Target, bar.Measured, bar.Holds is Verdict.NotMeasurable { Reason: var reason } ? $"{bar.Holds.Word}: {reason}" : bar.Holds.Word])]).WriteTo(output);
     }
 
     /// <summary>Writes <c>{suite, machine, bars, rows}</c>; a row is an object with the table's title and its columns.</summary>
@@ -36,7 +36,12 @@ internal sealed record SuiteReport(string Suite, string Machine, IReadOnlyList<R
             json.WriteString("name", bar.Name);
             json.WriteString("target", bar.Target);
             json.WriteString("measured", bar.Measured);
-            json.WriteString("holds", bar.Holds);
+            json.WriteString("holds", bar.Holds.Word);
+            if (bar.Holds is Verdict.NotMeasurable { Reason: var reason })
+            {
+                json.WriteString("reason", reason);
+            }
+
             json.WriteEndObject();
         }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
@@ -21,13 +20,12 @@ internal static class BareLoop
         command.Hidden = true;
         command.SetAction(arguments =>
         {
-            var rate = RowsPerSecond(arguments.GetRequiredValue(model), arguments.GetRequiredValue(rows), arguments.GetRequiredValue(seconds));
-            Console.WriteLine(rate.ToString("R", CultureInfo.InvariantCulture));
+            Console.WriteLine(Measure(arguments.GetRequiredValue(model), arguments.GetRequiredValue(rows), arguments.GetRequiredValue(seconds)));
         });
         return command;
     }
 
-    private static double RowsPerSecond(string model, int rows, double seconds)
+    private static BareRate Measure(string model, int rows, double seconds)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
         options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
@@ -48,12 +46,14 @@ internal static class BareLoop
         }
 
         Loop(session, run, binding, seconds / 5);
-        return Loop(session, run, binding, seconds) * rows;
+        var (executions, elapsed, used) = Loop(session, run, binding, seconds);
+        return new BareRate(executions * rows / elapsed.TotalSeconds, used.TotalMicroseconds / (executions * rows));
     }
 
-    private static double Loop(InferenceSession session, RunOptions run, OrtIoBinding binding, double seconds)
+    private static (double Executions, TimeSpan Elapsed, TimeSpan Used) Loop(InferenceSession session, RunOptions run, OrtIoBinding binding, double seconds)
     {
         var clock = TimeProvider.System;
+        var before = Environment.CpuUsage.TotalTime;
         var start = clock.GetTimestamp();
         var executions = 0;
         TimeSpan elapsed;
@@ -65,7 +65,7 @@ internal static class BareLoop
         }
         while (elapsed.TotalSeconds < seconds);
 
-        return executions / elapsed.TotalSeconds;
+        return (executions, elapsed, Environment.CpuUsage.TotalTime - before);
     }
 
     private static void Fill(OrtValue value, TensorElementType type)

@@ -6,15 +6,15 @@ namespace InferenceOperator.Benchmarks.Serving;
 /// <summary>Runs of <see cref="BareLoop"/> on the server's core.</summary>
 internal static class BareRuns
 {
-    /// <summary>Rows per second at one batch size.</summary>
-    public static async Task<double> RowsPerSecondAsync(ServedModel model, int rows, TimeSpan length, CancellationToken cancellationToken)
+    /// <summary>The loop at one batch size.</summary>
+    public static async Task<BareRate> RateAsync(ServedModel model, int rows, TimeSpan length, CancellationToken cancellationToken)
     {
         using var loop = PinnedProcess.Start(
             PinnedServer.ServerCore,
             Environment.ProcessPath!,
             "bare-loop", "--model", model.File, "--rows", rows.ToString(CultureInfo.InvariantCulture),
             "--seconds", length.TotalSeconds.ToString(CultureInfo.InvariantCulture));
-        return double.Parse(await loop.CompletedAsync(cancellationToken), CultureInfo.InvariantCulture);
+        return BareRate.Parse(await loop.CompletedAsync(cancellationToken));
     }
 
     /// <summary>The batch size among the model's buckets at which the loop is fastest, up to <paramref name="rowsMax"/>.</summary>
@@ -23,7 +23,7 @@ internal static class BareRuns
         var best = (Bucket: 0, Rate: 0.0);
         foreach (var bucket in model.Buckets.Where(bucket => bucket <= rowsMax))
         {
-            var rate = await RowsPerSecondAsync(model, bucket, length, cancellationToken);
+            var rate = (await RateAsync(model, bucket, length, cancellationToken)).RowsPerSecond;
             best = rate > best.Rate ? (bucket, rate) : best;
         }
 

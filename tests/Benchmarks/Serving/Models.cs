@@ -1,10 +1,12 @@
+using InferenceOperator.Testing;
+
 namespace InferenceOperator.Benchmarks.Serving;
 
 /// <summary>The models that the suite serves: the repository's own, and ones made into a folder.</summary>
 internal sealed class Models(string folder)
 {
     /// <summary>The folder of the repository's own models.</summary>
-    public static string Repository { get; } = RepositoryFolder("models");
+    public static string Folder { get; } = Repository.File("models");
 
     /// <summary>What goes in comes out.</summary>
     public ServedModel Identity
@@ -17,11 +19,11 @@ internal sealed class Models(string folder)
         }
     }
 
-    public ServedModel DigitsMlp { get; } = new("digits-mlp", Path.Combine(Repository, "digits-mlp.onnx"), [1, 16, 32, 64]);
+    public ServedModel DigitsMlp { get; } = new("digits-mlp", Path.Combine(Folder, "digits-mlp.onnx"), [1, 16, 32, 64]);
 
-    public ServedModel DigitsCnn { get; } = new("digits-cnn", Path.Combine(Repository, "digits-cnn.onnx"), [1, 16, 64]);
+    public ServedModel DigitsCnn { get; } = new("digits-cnn", Path.Combine(Folder, "digits-cnn.onnx"), [1, 16, 64]);
 
-    public ServedModel Language { get; } = new("language-transformer", Path.Combine(Repository, "language-transformer.onnx"), [1, 8, 32, 64]);
+    public ServedModel Language { get; } = new("language-transformer", Path.Combine(Folder, "language-transformer.onnx"), [1, 8, 32, 64]);
 
     public ServedModel MobileNet => Random("mobilenet-v2", [1, 2, 4, 8]);
 
@@ -32,20 +34,9 @@ internal sealed class Models(string folder)
         var file = Path.Combine(folder, $"{name}.onnx");
         if (!File.Exists(file))
         {
-            RandomWeights.Fill(Path.Combine(Repository, $"{name}.graph.onnx"), file, seed: 1);
+            RandomWeights.Fill(Path.Combine(Folder, $"{name}.graph.onnx"), file, seed: 1);
         }
 
         return new ServedModel(name, file, buckets);
-    }
-
-    private static string RepositoryFolder(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "InferenceOperator.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The benchmarks do not run inside the repository."), name);
     }
 }

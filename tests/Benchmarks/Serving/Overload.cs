@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -7,15 +7,21 @@ namespace InferenceOperator.Benchmarks.Serving;
 /// Open-loop load at a multiple of the capacity: what is still answered. A refusal costs the server r of what an answer costs,
 /// so that at k times the capacity 1 − (k − 1)·r of it is left at best.
 /// </summary>
-internal sealed class Overload(Effort effort)
+internal sealed class Overload(Effort effort, LoadSource source)
 {
     private const double GoodputBar = 0.9;
+    private const double ReachedMin = 0.9;
+    private const double LeftMin = 0.1;
+    private const double SaturatedCpu = 0.95;
+
+    // More than wait and run, so that there is always somebody to refuse.
+    private const int Connections = 256;
 
     private readonly List<IReadOnlyList<string>> _rows = [];
 
     public ReportTable Table => new(
         "Overload, one-row binary requests",
-        ["model", "capacity/s", "offered/s", "answered/s", "share of the capacity", "refusal's cost over an answer's (r)", "left at best", "p99 ms of the answered"],
+        ["model", "capacity/s", "offered/s", "answered/s", "share of the capacity", "refusal's cost over an answer's (r)", "left at best", "server's core in use", "p99 ms of the answered"],
         _rows);
 
     /// <summary>Measures one model.</summary>
@@ -26,30 +32,36 @@ internal sealed class Overload(Effort effort)
     public async Task<Bar> MeasureAsync(ServedModel model, double times, bool payForRefusals, CancellationToken cancellationToken)
     {
         using var server = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 16, QueueRequests: 64), cancellationToken);
-        List<LoadResult> calm = [], flooded = [];
+        var calm = new OfferedLoad.Closed(Clients: 48, Rows: 1, WireProtocol.Binary);
+        await source.SettleAsync(server, calm, effort.Settle, cancellationToken);
+        var capacity = (await source.RunAsync(server, calm, effort.Run, cancellationToken)).RequestsPerSecond;
+        await source.FloodAsync(server, new OfferedLoad.Open(capacity * times, Connections), effort.FloodSeconds, cancellationToken);
+        List<OverloadRound> rounds = [];
         for (var round = 0; round < effort.Rounds; round++)
         {
-            calm.Add(await server.LoadAsync(clients: 48, rows: 1, WireProtocol.Binary, effort.Run, cancellationToken));
-            flooded.Add(await server.FloodAsync(calm[^1].RequestsPerSecond * times, effort.Run, cancellationToken));
+            var before = await source.RunAsync(server, calm, effort.Run, cancellationToken);
+            var flood = await source.FloodAsync(server, new OfferedLoad.Open(before.RequestsPerSecond * times, Connections), effort.FloodSeconds, cancellationToken);
+            rounds.Add(new OverloadRound(before, flood));
         }
 
-        var capacity = LoadResult.Median(calm);
-        var flood = LoadResult.Median(flooded);
-        var refusal = flood.RefusedPerSecond > 0
-            ? Math.Max(0, flood.CpuPerSecond - (flood.RequestsPerSecond * capacity.CpuMicrosPerRequest / 1e6)) / flood.RefusedPerSecond * 1e6 / capacity.CpuMicrosPerRequest
-            : 0;
-        var offered = flood.RequestsPerSecond + flood.RefusedPerSecond;
-        var reached = offered / capacity.RequestsPerSecond;
+        var reached = rounds.Select(static round => round.Times).Median();
+        var refusal = rounds.Select(static round => round.RefusalCost).Median();
+        var share = rounds.Select(static round => round.Share).Median();
+        var cpu = rounds.Select(static round => round.Flood.CpuPerSecond).Median();
         var left = payForRefusals ? 1 - ((reached - 1) * refusal) : 1;
-        var share = flood.RequestsPerSecond / capacity.RequestsPerSecond;
+        var flooded = LoadResult.Median([.. rounds.Select(static round => round.Flood)]);
         _rows.Add(
         [
-            model.Name, Text($"{capacity.RequestsPerSecond:0}"), Text($"{offered:0} ({reached:0.0} times)"), Text($"{flood.RequestsPerSecond:0}"),
-            Text($"{share:0.000}"), Text($"{refusal:0.000}"), Text($"{left:0.000}"), Text($"{flood.P99Ms:0.0}"),
+            model.Name, Invariant($"{rounds.Select(static round => round.Calm.RequestsPerSecond).Median():0}"),
+            Invariant($"{flooded.EndedPerSecond:0} ({reached:0.0} of {times:0.#} times)"), Invariant($"{flooded.RequestsPerSecond:0}"),
+            Invariant($"{share:0.000}"), Invariant($"{refusal:0.000}"), Invariant($"{left:0.000}"), Invariant($"{cpu:0.00}"), Invariant($"{flooded.P99Ms:0.0}"),
         ]);
-        return Bar.AtLeast(
-            payForRefusals ? $"{model.Name}, overload: goodput over what the refusals leave" : $"{model.Name}, overload: goodput over the capacity", GoodputBar, share / left);
+        var bar = Bar.AtLeast(
+            Invariant($"{model.Name}, overload at {times:0.#} times: goodput over {(payForRefusals ? "what the refusals leave" : "the capacity")}"), GoodputBar, share / left);
+        return payForRefusals && 1 - ((times - 1) * refusal) < LeftMin
+            ? bar.But(Invariant($"a refusal costs {refusal:0.00} of an answer: at {times:0.#} times the capacity refusals alone would take the core"))
+            : reached < times * ReachedMin && cpu < SaturatedCpu
+                ? bar.But(Invariant($"the load's core offered {reached:0.0} times only"))
+                : bar;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

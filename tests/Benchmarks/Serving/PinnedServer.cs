@@ -6,14 +6,11 @@ using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
-/// <summary>A server on the server's core, and loads on it from the other core.</summary>
+/// <summary>A server on the server's core.</summary>
 internal sealed class PinnedServer : IDisposable
 {
     /// <summary>The core that serves.</summary>
     public const int ServerCore = 0;
-
-    /// <summary>The core that loads.</summary>
-    public const int LoadCore = 1;
 
     private static readonly string Runtime = Path.Combine(AppContext.BaseDirectory, "inference-runtime");
 
@@ -35,6 +32,9 @@ internal sealed class PinnedServer : IDisposable
 
     /// <summary>Where it tells its metrics; null where it does not.</summary>
     public Uri? Metrics { get; private init; }
+
+    /// <summary>Processor seconds that the process has used so far.</summary>
+    public double CpuSeconds => _process.CpuSeconds;
 
     /// <summary>Resident memory of the process, bytes.</summary>
     public long ResidentBytes => _process.ResidentBytes;
@@ -105,46 +105,8 @@ internal sealed class PinnedServer : IDisposable
         return new PinnedServer(process, Directory.CreateTempSubdirectory("benchmarks-").FullName, new Uri(await process.LineAsync(cancellationToken)));
     }
 
-    /// <summary>Puts a closed-loop load on it, after a shorter one that is not counted.</summary>
-    public async Task<LoadResult> LoadAsync(int clients, int rows, WireProtocol protocol, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        string[] load = ["--concurrency", Text(clients), "--rows", Text(rows)];
-        await BenchAsync(load, protocol, duration / 4, cancellationToken);
-        return await BenchAsync(load, protocol, duration, cancellationToken);
-    }
-
-    /// <summary>Puts an open-loop load of one-row binary requests on it that asks for no answer's sake to slow down.</summary>
-    /// <param name="rate">Requests per second.</param>
-    /// <param name="duration">How long.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public Task<LoadResult> FloodAsync(double rate, TimeSpan duration, CancellationToken cancellationToken) =>
-        BenchAsync(["--rate", Text(rate), "--connections", "256"], WireProtocol.Binary, duration, cancellationToken);
-
-    /// <summary>Puts an open-loop load of one-row binary requests on it.</summary>
-    public Task<LoadResult> SteadyAsync(double rate, TimeSpan duration, CancellationToken cancellationToken) =>
-        BenchAsync(["--rate", Text(rate)], WireProtocol.Binary, duration, cancellationToken);
-
-    private async Task<LoadResult> BenchAsync(string[] load, WireProtocol protocol, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        var report = Path.Combine(_folder, "load.json");
-        var server = protocol == WireProtocol.Grpc ? Grpc ?? throw new InvalidOperationException("this server speaks no gRPC") : Url;
-        var (cpu, executions, rows) = (_process.CpuSeconds, 0.0, 0.0);
-        (executions, rows) = await ExecutionsAsync(cancellationToken);
-        using (var bench = PinnedProcess.Start(
-            LoadCore,
-            Runtime,
-            ["bench", "--url", server.GetLeftPart(UriPartial.Authority), "--model", "model", "--protocol", protocol.Option, .. load,
-                "--duration", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds}s"), "--warmup", "0s", "--output", report]))
-        {
-            await bench.CompletedAsync(cancellationToken);
-        }
-
-        cpu = _process.CpuSeconds - cpu;
-        var (executionsNow, rowsNow) = await ExecutionsAsync(cancellationToken);
-        return LoadResult.Read(report, cpu, executionsNow > executions ? (rowsNow - rows) / (executionsNow - executions) : 0);
-    }
-
-    private async Task<(double Executions, double Rows)> ExecutionsAsync(CancellationToken cancellationToken)
+    /// <summary>Executions of the model so far, and their rows; zeros for a server that does not tell.</summary>
+    public async Task<(double Executions, double Rows)> ExecutionsAsync(CancellationToken cancellationToken)
     {
         if (Metrics is null)
         {
@@ -160,8 +122,6 @@ internal sealed class PinnedServer : IDisposable
         page.Split('\n')
             .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal))
             .Sum(static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
-
-    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     public void Dispose()
     {

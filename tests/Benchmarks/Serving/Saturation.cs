@@ -1,10 +1,10 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
 /// <summary>The server's rows per second as a share of the bare loop's, both at the bare loop's best batch size.</summary>
-internal sealed class Saturation(Effort effort)
+internal sealed class Saturation(Effort effort, LoadSource source)
 {
     private readonly List<IReadOnlyList<string>> _rows = [];
 
@@ -24,28 +24,27 @@ internal sealed class Saturation(Effort effort)
         var best = await BareRuns.BestBucketAsync(model, int.MaxValue, effort.Bare / 2, cancellationToken);
         using var server = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: best), cancellationToken);
         var bare = new List<double>();
-        (WireProtocol Protocol, List<LoadResult> Runs)[] contestants = [(WireProtocol.Binary, []), (WireProtocol.Grpc, [])];
+        Contestant[] contestants =
+        [
+            .. new[] { WireProtocol.Binary, WireProtocol.Grpc }.Select(protocol => new Contestant(protocol.Name, server, new OfferedLoad.Closed(clients, rows, protocol))),
+        ];
+        await source.SettleAsync(contestants, effort, cancellationToken);
         for (var round = 0; round < effort.Rounds; round++)
         {
-            bare.Add(await BareRuns.RowsPerSecondAsync(model, best, effort.Bare, cancellationToken));
-            foreach (var (protocol, runs) in contestants)
-            {
-                runs.Add(await server.LoadAsync(clients, rows, protocol, effort.Run, cancellationToken));
-            }
+            bare.Add((await BareRuns.RateAsync(model, best, effort.Bare, cancellationToken)).RowsPerSecond);
+            await source.RoundAsync(contestants, effort.Run, cancellationToken);
         }
 
-        var limit = bare.Order().ElementAt(bare.Count / 2);
+        var limit = bare.Median();
         var bars = new List<Bar>();
-        foreach (var (protocol, runs) in contestants)
+        foreach (var contestant in contestants)
         {
-            var median = LoadResult.Median(runs);
-            var share = median.RowsPerSecond / limit;
-            _rows.Add([model.Name, Text($"{rows} rows"), protocol.Name, Text($"{limit:0} ({best})"), Text($"{median.RowsPerSecond:0}"), Text($"{share:0.000}"), Text($"{median.P50Ms:0.0}"), Text($"{median.P99Ms:0.0}")]);
-            bars.Add(Bar.AtLeast(Text($"{model.Name}, {protocol.Name}, {rows}-row requests: rows/s of the bare loop"), bar, share));
+            var median = contestant.Median;
+            var share = contestant.Runs.Zip(bare, static (run, loop) => run.RowsPerSecond / loop).Median();
+            _rows.Add([model.Name, Invariant($"{rows} rows"), contestant.Name, Invariant($"{limit:0} ({best})"), Invariant($"{median.RowsPerSecond:0}"), Invariant($"{share:0.000}"), Invariant($"{median.P50Ms:0.0}"), Invariant($"{median.P99Ms:0.0}")]);
+            bars.Add(Bar.AtLeast(Invariant($"{model.Name}, {contestant.Name}, {rows}-row requests: rows/s of the bare loop"), bar, share));
         }
 
         return bars;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,5 +11,5 @@ internal sealed record ServerSettings(int MaxSize, int QueueRequests = 1024, lon
     /// <summary>The settings document.</summary>
     public string ToJson() => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"batching":{"maxSize":{{MaxSize}},"maxDelayMs":0},"queue":{"maxRequests":{{QueueRequests}}}{{(CacheBytes == 0 ? "" : $$""","cache":{"policy":"S3FIFO","maxBytes":{{CacheBytes}}}""")}}}""");
+        $$"""{"batching":{"maxSize":{{MaxSize}},"maxDelayMs":0},"queue":{"maxRequests":{{QueueRequests}}}{{(CacheBytes == 0 ? "" : $$""","cache":{"policy":"SIEVE","maxBytes":{{CacheBytes}}}""")}}}""");
 }

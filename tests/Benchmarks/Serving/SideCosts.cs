@@ -1,49 +1,61 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
-/// <summary>What the metrics cost while they are scraped, and what a cache saves: processor time a request.</summary>
-internal sealed class SideCosts(Effort effort)
+/// <summary>What metrics cost while they are scraped, and what a cache costs that never hits and saves that always does.</summary>
+internal sealed class SideCosts(Effort effort, LoadSource source)
 {
     private const int Clients = 64;
+    private const int NeverRepeats = 1 << 24;
     private const double MetricsBar = 1.01;
+    private const double CacheBar = 1.02;
     private static readonly TimeSpan ScrapeInterval = TimeSpan.FromSeconds(1);
 
     private readonly List<IReadOnlyList<string>> _rows = [];
 
-    public ReportTable Table => new("Side costs, one-row binary requests", ["model", "contestant", "server CPU µs a request", "over plain"], _rows);
+    public ReportTable Table => new(
+        "Side costs, one-row binary requests",
+        ["model", "contestant", "requests/s", "server CPU µs a request", "CPU over plain's"],
+        _rows);
 
     /// <summary>Measures the plain server, the scraped one, and one with a cache, in turns.</summary>
     public async Task<IReadOnlyList<Bar>> MeasureAsync(ServedModel model, CancellationToken cancellationToken)
     {
-        using var plain = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 64), cancellationToken);
-        using var cached = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 64, CacheBytes: 64 << 20), cancellationToken);
-        List<double> without = [], scraped = [], withCache = [];
+        using var plainServer = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 64), cancellationToken);
+        using var cachingServer = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 64, CacheBytes: 64 << 20), cancellationToken);
+        using var hittingServer = await PinnedServer.StartRuntimeAsync(model, new ServerSettings(MaxSize: 64, CacheBytes: 64 << 20), cancellationToken);
+        Contestant plain = new("plain", plainServer, Load(distinct: 0)), scraped = new("scraped every second", plainServer, Load(distinct: 0));
+        Contestant distinct = new("plain, no request twice", plainServer, Load(NeverRepeats));
+        Contestant caching = new("with a response cache, no request twice", cachingServer, Load(NeverRepeats));
+        Contestant hitting = new("with a response cache, 64 requests in turn", hittingServer, Load(distinct: 0));
+        await source.SettleAsync([plain, distinct, caching, hitting], effort, cancellationToken);
+
+        // The differences to be seen are the smallest of the suite.
         for (var round = 0; round < 2 * effort.Rounds; round++)
         {
-            without.Add((await LoadAsync(plain)).CpuMicrosPerRequest);
-            using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-            {
-                var scraping = ScrapeAsync(plain, stop.Token);
-                scraped.Add((await LoadAsync(plain)).CpuMicrosPerRequest);
-                await stop.CancelAsync();
-                await scraping;
-            }
-
-            withCache.Add((await LoadAsync(cached)).CpuMicrosPerRequest);
+            await source.RoundAsync([plain, distinct, caching, hitting], effort.Run, cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var scraping = ScrapeAsync(plainServer, stop.Token);
+            await source.RoundAsync([scraped], effort.Run, cancellationToken);
+            await stop.CancelAsync();
+            await scraping;
         }
 
-        var floor = Add(model, "plain", without, 0);
-        var metrics = Add(model, "scraped every second", scraped, floor) / floor;
-        Add(model, "with a response cache, 64 requests in turn", withCache, floor);
+        Add(model, plain, plain);
+        var metrics = Add(model, scraped, plain);
+        Add(model, distinct, distinct);
+        var noHits = Add(model, caching, distinct);
+        Add(model, hitting, plain);
         return
         [
             Bar.AtMost($"{model.Name}: CPU a request while the metrics are scraped, over plain", MetricsBar, metrics),
+            Bar.AtMost($"{model.Name}: CPU a request with a cache and no hits, over plain", CacheBar, noHits),
+            Bar.AtMost($"{model.Name}: throughput without a cache, over that with one and no hits", CacheBar, distinct.Over(caching, static run => run.RequestsPerSecond)),
         ];
-
-        Task<LoadResult> LoadAsync(PinnedServer server) => server.LoadAsync(Clients, rows: 1, WireProtocol.Binary, effort.Run, cancellationToken);
     }
+
+    private static OfferedLoad.Closed Load(int distinct) => new(Clients, Rows: 1, WireProtocol.Binary, distinct);
 
     private static async Task ScrapeAsync(PinnedServer server, CancellationToken cancellationToken)
     {
@@ -53,7 +65,7 @@ internal sealed class SideCosts(Effort effort)
         {
             do
             {
-                await client.GetStringAsync(new Uri(server.Metrics!, "metrics"), cancellationToken);
+                await client.GetStringAsync(new Uri(server.Metrics!, "metrics"), cancellationToken); // A runtime tells its metrics.
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
@@ -63,12 +75,11 @@ internal sealed class SideCosts(Effort effort)
         }
     }
 
-    private double Add(ServedModel model, string contestant, List<double> micros, double plain)
+    private double Add(ServedModel model, Contestant contestant, Contestant plain)
     {
-        var median = micros.Order().ElementAt(micros.Count / 2);
-        _rows.Add([model.Name, contestant, Text($"{median:0.00}"), plain > 0 ? Text($"{median / plain:0.000}") : "1"]);
-        return median;
+        var over = contestant.Over(plain, static run => run.CpuMicrosPerRequest);
+        var median = contestant.Median;
+        _rows.Add([model.Name, contestant.Name, Invariant($"{median.RequestsPerSecond:0}"), Invariant($"{median.CpuMicrosPerRequest:0.00}"), Invariant($"{over:0.000}")]);
+        return over;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using InferenceOperator.Benchmarks.Report;
+using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Serving;
 
@@ -7,7 +7,7 @@ namespace InferenceOperator.Benchmarks.Serving;
 /// One-row requests on a small model, many in flight: what the server itself costs a request, against an empty endpoint that
 /// moves the same bytes, and against the Node.js server that a user would write.
 /// </summary>
-internal sealed class SmallRequests(Effort effort)
+internal sealed class SmallRequests(Effort effort, LoadSource source)
 {
     private const int Clients = 64;
     private const int MaxSize = 64;
@@ -33,43 +33,36 @@ internal sealed class SmallRequests(Effort effort)
         using var node = await PinnedServer.StartNodeAsync(model, server, cancellationToken);
         Contestant[] contestants =
         [
-            new("server, binary", server, WireProtocol.Binary),
-            new("server, JSON", server, WireProtocol.Json),
-            new("server, gRPC", server, WireProtocol.Grpc),
-            new("server with batch 1, binary", single, WireProtocol.Binary),
-            new("empty endpoint, binary", emptyBinary, WireProtocol.Binary),
-            new("empty endpoint, JSON", emptyJson, WireProtocol.Json),
-            new("Node.js, binary", node, WireProtocol.Binary),
-            new("Node.js, JSON", node, WireProtocol.Json),
+            new("server, binary", server, Load(WireProtocol.Binary)),
+            new("server, JSON", server, Load(WireProtocol.Json)),
+            new("server, gRPC", server, Load(WireProtocol.Grpc)),
+            new("server with batch 1, binary", single, Load(WireProtocol.Binary)),
+            new("empty endpoint, binary", emptyBinary, Load(WireProtocol.Binary)),
+            new("empty endpoint, JSON", emptyJson, Load(WireProtocol.Json)),
+            new("Node.js, binary", node, Load(WireProtocol.Binary)),
+            new("Node.js, JSON", node, Load(WireProtocol.Json)),
         ];
-        for (var round = 0; round < effort.Rounds; round++)
-        {
-            foreach (var contestant in contestants)
-            {
-                contestant.Runs.Add(await contestant.Server.LoadAsync(Clients, rows: 1, contestant.Protocol, effort.Run, cancellationToken));
-            }
-        }
-
+        await source.RaceAsync(contestants, effort, cancellationToken);
         return await JudgeAsync(model, contestants, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Bar>> JudgeAsync(ServedModel model, Contestant[] contestants, CancellationToken cancellationToken)
     {
-        var results = contestants.ToDictionary(static contestant => contestant.Name, static contestant => LoadResult.Median(contestant.Runs));
+        var named = contestants.ToDictionary(static contestant => contestant.Name);
         var ratios = new Dictionary<string, double>();
         foreach (var contestant in contestants)
         {
-            var result = results[contestant.Name];
-            var floor = results[contestant.Protocol == WireProtocol.Json ? "empty endpoint, JSON" : "empty endpoint, binary"].CpuMicrosPerRequest;
+            var result = contestant.Median;
+            var floor = named[contestant.Load.Protocol == WireProtocol.Json ? "empty endpoint, JSON" : "empty endpoint, binary"];
             var ownModel = result.MeanBatch > 0
-                ? 1e6 / await BareRuns.RowsPerSecondAsync(model, Math.Max(1, (int)Math.Round(result.MeanBatch)), effort.Bare / 2, cancellationToken)
+                ? (await BareRuns.RateAsync(model, Math.Max(1, (int)Math.Round(result.MeanBatch)), effort.Bare / 2, cancellationToken)).CpuMicrosPerRow
                 : 0;
-            ratios[contestant.Name] = (result.CpuMicrosPerRequest - ownModel) / floor;
+            ratios[contestant.Name] = contestant.Runs.Zip(floor.Runs, (run, least) => (run.CpuMicrosPerRequest - ownModel) / least.CpuMicrosPerRequest).Median();
             _rows.Add(
             [
-                model.Name, contestant.Name, Text($"{result.RequestsPerSecond:0}"), result.MeanBatch > 0 ? Text($"{result.MeanBatch:0.0}") : "–",
-                Text($"{result.CpuMicrosPerRequest:0.0}"), Text($"{ownModel:0.0}"), result.MeanBatch > 0 ? Text($"{ratios[contestant.Name]:0.00}") : "–",
-                Text($"{result.P50Ms:0.00}"), Text($"{result.P99Ms:0.00}"),
+                model.Name, contestant.Name, Invariant($"{result.RequestsPerSecond:0}"), result.MeanBatch > 0 ? Invariant($"{result.MeanBatch:0.0}") : "–",
+                Invariant($"{result.CpuMicrosPerRequest:0.0}"), Invariant($"{ownModel:0.0}"), result.MeanBatch > 0 ? Invariant($"{ratios[contestant.Name]:0.00}") : "–",
+                Invariant($"{result.P50Ms:0.00}"), Invariant($"{result.P99Ms:0.00}"),
             ]);
         }
 
@@ -78,15 +71,12 @@ internal sealed class SmallRequests(Effort effort)
             Bar.AtMost($"{model.Name}, one-row REST binary: own CPU over the empty endpoint's", BinaryBar, ratios["server, binary"]),
             Bar.AtMost($"{model.Name}, one-row REST JSON: own CPU over the empty endpoint's", JsonBar, ratios["server, JSON"]),
             Bar.AtMost($"{model.Name}, one-row gRPC: own CPU over the empty endpoint's", GrpcBar, ratios["server, gRPC"]),
-            Bar.AtLeast($"{model.Name}, one-row binary: throughput over the Node.js server's", NodeBar, results["server, binary"].RequestsPerSecond / results["Node.js, binary"].RequestsPerSecond),
-            Bar.AtLeast($"{model.Name}, one-row binary: batching over batch 1", 1, results["server, binary"].RequestsPerSecond / results["server with batch 1, binary"].RequestsPerSecond),
+            Bar.AtLeast($"{model.Name}, one-row binary: throughput over the Node.js server's", NodeBar, Throughput("Node.js, binary")),
+            Bar.AtLeast($"{model.Name}, one-row binary: batching over batch 1", 1, Throughput("server with batch 1, binary")),
         ];
+
+        double Throughput(string other) => named["server, binary"].Over(named[other], static run => run.RequestsPerSecond);
     }
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private sealed record Contestant(string Name, PinnedServer Server, WireProtocol Protocol)
-    {
-        public List<LoadResult> Runs { get; } = [];
-    }
+    private static OfferedLoad.Closed Load(WireProtocol protocol) => new(Clients, Rows: 1, protocol);
 }

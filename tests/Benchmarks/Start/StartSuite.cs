@@ -38,7 +38,7 @@ internal sealed class StartSuite(string program, string models, int rounds)
         }
 
         var table = new ReportTable("From process start to the first answer, ms", ["model", "MB", "least", "median", "most"], rows);
-        var bar = new Bar("first answer of a 5 MB model", $"<= {Text(TargetMs)} ms", $"{Text(medians[^1])} ms", medians[^1] <= TargetMs ? "yes" : "no");
+        var bar = Bar.AtMost("first answer of a 5 MB model", TargetMs, medians[^1], " ms");
         return new SuiteReport("start", Machine.Describe(), [table], [bar]);
     }
 
@@ -47,7 +47,7 @@ internal sealed class StartSuite(string program, string models, int rounds)
     {
         var start = new ProcessStartInfo(
             program,
-            ["serve", "--model", file, "--name", "m", "--http-port", "0", "--metrics-port", "0", "--admin-port", "0", "--drain-delay", "0s"])
+            ["serve", "--model", file, "--name", "m", "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--drain-delay", "0s"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

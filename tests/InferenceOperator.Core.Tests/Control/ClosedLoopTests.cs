@@ -102,7 +102,7 @@ public sealed class ClosedLoopTests(ITestOutputHelper output)
 
         Assert.Equal(running, plant.Running);
         Assert.Equal(batch, plant.Steps[^20].Step.Batching.MaxSize);
-        plant.Run(400);
+        plant.Run(520); // A step a minute, from the 20 replicas that the first backlog took.
         Print(plant);
         output.WriteLine(plant.Last.Decision.Reason);
         Assert.Equal(1, plant.Running);

@@ -17,10 +17,12 @@ public sealed class AgentManifestTests
                       "creationTimestamp": "2030-01-01T00:00:00Z", "labels": {"team": "ads"}},
          "spec": {
            "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+           "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}}],
            "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
-           "batching": {"maxSize": 32, "maxDelay": "5ms"}, "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
+           "batching": {"maxSize": 32, "maxDelay": "5ms", "queue": {"requests": 99, "memory": "1Gi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
+           "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
            "template": {"resources": {"requests": {"cpu": 2, "memory": "256Mi"}}, "env": [{"name": "A", "value": "b"}],
                         "nodeSelector": {"gpu": "h200"}, "tolerations": [{"key": "gpu", "operator": "Exists"}], "priorityClassName": "high"}}}
         """;
@@ -50,8 +52,20 @@ public sealed class AgentManifestTests
         Assert.Equal(0.999, agent.Spec.Slo!.Latency.Share, 12);
         Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
         Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleDown = new() { Window = Duration.Parse("90s") } }, agent.Spec.Scaling);
-        Assert.Equal(new BatchingSpec { MaxSize = 32, MaxDelay = Duration.Parse("5ms") }, agent.Spec.Batching);
+        Assert.Equal(
+            new BatchingSpec
+            {
+                MaxSize = 32,
+                MaxDelay = Duration.Parse("5ms"),
+                Queue = new QueueSpec { Requests = 99, Memory = "1Gi", Timeout = Duration.Parse("2s") },
+                Buckets = [16, 32],
+                Pad = new Dictionary<string, long> { ["mask"] = -1, ["tokens"] = 0 },
+            },
+            agent.Spec.Batching);
         Assert.Equal(new CacheSpec { Policy = CachePolicy.S3FIFO, Size = "1Gi", Ttl = Duration.Parse("10m") }, agent.Spec.Serving.Cache);
+        Assert.Equal(
+            [new VariantSpec { Name = "student", Model = new() { Uri = "pvc://models/student.onnx" }, Share = 10 }, new VariantSpec { Name = "idle", Model = new() { Uri = "pvc://other/idle.onnx" } }],
+            agent.Spec.Variants);
         Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
     }
 
@@ -62,7 +76,8 @@ public sealed class AgentManifestTests
 
         var again = Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(AgentManifest.Write(agent))).Agent;
 
-        Assert.Equal(agent.Spec with { Template = null }, again.Spec with { Template = null });
+        Assert.Equal(agent.Spec with { Template = null, Variants = null }, again.Spec with { Template = null, Variants = null });
+        Assert.Equal(agent.Spec.Variants, again.Spec.Variants);
         Assert.True(JsonNode.DeepEquals(agent.Spec.Template, again.Spec.Template));
     }
 
@@ -93,6 +108,21 @@ public sealed class AgentManifestTests
     [InlineData("spec.scaling", """{"replicas": null}""", "spec.scaling.replicas", "leave the field out")]
     [InlineData("spec.scaling", "[]", "spec.scaling", "must be an object")]
     [InlineData("spec.batching", """{"maxSize": 100000}""", "spec.batching.maxSize", "above 4096")]
+    [InlineData("spec.batching", """{"queue": {"requests": 0}}""", "spec.batching.queue.requests", "below 1")]
+    [InlineData("spec.batching", """{"queue": {"memory": "1GB"}}""", "spec.batching.queue.memory", "does not match")]
+    [InlineData("spec.batching", """{"queue": {"timeout": "0s"}}""", "spec.batching.queue.timeout", "must be above 0")]
+    [InlineData("spec.batching", """{"queue": {"timeout": "61m"}}""", "spec.batching.queue.timeout", "at most 1h")]
+    [InlineData("spec.batching", """{"queue": {"size": "1Gi"}}""", "spec.batching.queue.size", "unknown field")]
+    [InlineData("spec.batching", """{"pad": {"tokens": 0}}""", "spec.batching.buckets", "must give the lengths")]
+    [InlineData("spec.batching", """{"pad": {"tokens": 0}, "buckets": []}""", "spec.batching.buckets", "must give the lengths")]
+    [InlineData("spec.batching", """{"buckets": [16]}""", "spec.batching.pad", "must name the inputs")]
+    [InlineData("spec.batching", """{"buckets": [16, 32, 32], "pad": {"tokens": 0}}""", "spec.batching.buckets", "the lengths must be ascending, each given once")]
+    [InlineData("spec.batching", """{"buckets": [32, 16.0], "pad": {"tokens": 0}}""", "spec.batching.buckets", "the lengths must be ascending, each given once")]
+    [InlineData("spec.batching", """{"buckets": [0, 16], "pad": {"tokens": 0}}""", "spec.batching.buckets[0]", "below 1")]
+    [InlineData("spec.batching", """{"buckets": ["16"], "pad": {"tokens": 0}}""", "spec.batching.buckets[0]", "must be a whole number")]
+    [InlineData("spec.batching", """{"buckets": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33], "pad": {"tokens": 0}}""", "spec.batching.buckets", "at most 32")]
+    [InlineData("spec.batching", """{"buckets": [16], "pad": {"tokens": 0.5}}""", "spec.batching.pad[tokens]", "must be a whole number")]
+    [InlineData("spec.batching", """{"buckets": [16], "pad": ["tokens"]}""", "spec.batching.pad", "must be an object")]
     [InlineData("spec.serving", """{"cache": {"policy": "lru"}}""", "spec.serving.cache.policy", "did you mean 'LRU'?")]
     [InlineData("spec.serving", """{"cache": {"size": "99Ki"}}""", "spec.serving.cache.size", "does not match")]
     [InlineData("spec.serving", """{"cache": {"size": "1000Gi"}}""", "spec.serving.cache.size", "does not match")]
@@ -100,6 +130,14 @@ public sealed class AgentManifestTests
     [InlineData("spec.model", """{"uri": "s3://bucket/ranker.onnx"}""", "spec.model.uri", "neither file:// nor pvc://")]
     [InlineData("spec.model", """{"uri": "pvc://models/a.onnx", "sha256": "XYZ"}""", "spec.model.sha256", "does not match")]
     [InlineData("spec.model", "null", "spec.model", "must not be null")]
+    [InlineData("spec.variants", """[{"name": "a"}]""", "spec.variants[0].model", "is required")]
+    [InlineData("spec.variants", """[{"name": "A", "model": {"uri": "pvc://a/b"}}]""", "spec.variants[0].name", "does not match")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "b"}}]""", "spec.variants[0].model.uri", "neither file:// nor pvc://")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}}, {"name": "a", "model": {"uri": "pvc://a/c"}}]""", "spec.variants[1].name", "stands twice")]
+    [InlineData("spec.variants", """[{"name": "full", "model": {"uri": "pvc://a/b"}}]""", "spec.variants", "'full'")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 101}]""", "spec.variants[0].share", "above 100")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 60}, {"name": "b", "model": {"uri": "pvc://a/c"}, "share": 41}]""", "spec.variants", "more than 100")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": "0.98"}]""", "spec.variants[0].accuracy", "unknown field")]
     [InlineData("spec.template", """{"resources": {"limits": {"memory": "1 GB"}}}""", "spec.template.resources.limits[memory]", "is not a quantity")]
     [InlineData("spec.template", """{"env": [{"value": "x"}]}""", "spec.template.env[0].name", "is required")]
     [InlineData("spec.template", """{"env": [{"name": "A"}, {"name": "A"}]}""", "spec.template.env[1].name", "stands twice")]
@@ -118,6 +156,20 @@ public sealed class AgentManifestTests
         var error = Assert.Single(rejected.Errors);
         Assert.Equal(path, error.Path);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"buckets": [], "pad": {}}""")]
+    public void No_buckets_and_no_inputs_mean_that_nothing_is_padded(string batching)
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        Set(manifest, "spec.batching", batching);
+
+        var spec = Accept(manifest.ToJsonString()).Spec.Batching;
+
+        Assert.Null(spec.Padding);
+        Assert.Equal(new BatchingSpec(), spec);
     }
 
     [Fact]

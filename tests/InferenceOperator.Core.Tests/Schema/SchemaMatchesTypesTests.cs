@@ -27,6 +27,9 @@ public sealed class SchemaMatchesTypesTests
             case SchemaNode.List node:
                 Compare(node.Items, Assert.Single(type.GetGenericArguments()), path + "[]");
                 break;
+            case SchemaNode.Map node:
+                Compare(node.Values, type.GetGenericArguments() is [var key, var value] && key == typeof(string) ? value : type, path + "[]");
+                break;
             case SchemaNode.Choice node:
                 Assert.True(type.IsEnum, path);
                 Assert.Equal(Enum.GetNames(type).Order(), node.Names.Order());

@@ -59,6 +59,29 @@ public sealed class OperatorTests(AgentClusterFixture cluster)
     }
 
     [ServerFact(Server.KubeApiServer)]
+    public async Task A_cache_brings_a_service_of_the_peers_and_takes_it_along_and_no_pod_is_replaced()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
+        var before = await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
+        var peers = InferenceOperator.Cluster.Children.ChildNames.Of("ranker").Peers;
+
+        await Admin.PatchAsync(Agents, ns, "ranker", """{"spec": {"serving": {"cache": {"policy": "SIEVE"}}, "batching": {"buckets": [16, 32], "pad": {"tokens": 0}}}}""");
+        var service = await Admin.UntilAsync(Services, ns, peers, static _ => true);
+        Assert.Equal("None", (string?)service.Value["spec"]!["clusterIP"]);
+        var settings = await Admin.UntilAsync(ConfigMaps, ns, "ranker-settings", static c => c["data"]!["prefetch-peers"] is not null);
+        Assert.Equal($"http://{peers}:8003\n", (string?)settings.Value["data"]!["prefetch-peers"]);
+        Assert.Contains("\"buckets\":[16,32]", (string?)settings.Value["data"]!["settings.json"], StringComparison.Ordinal);
+
+        await Admin.PatchAsync(Agents, ns, "ranker", """{"spec": {"serving": {"cache": {"policy": "None"}}}}""");
+        await Admin.UntilAsync(ConfigMaps, ns, "ranker-settings", static c => c["data"]!["prefetch-peers"] is null);
+        await Admin.UntilGoneAsync(Services, ns, peers);
+        var after = await Admin.GetAsync(Deployments, new(ns, "ranker"), CancellationToken.None);
+        Assert.Equal((string?)before.Value["spec"]!["template"]!.ToJsonString(), after!.Value["spec"]!["template"]!.ToJsonString());
+    }
+
+    [ServerFact(Server.KubeApiServer)]
     public async Task Drift_is_put_right_and_what_others_add_is_left()
     {
         var ns = await cluster.NewNamespaceAsync();

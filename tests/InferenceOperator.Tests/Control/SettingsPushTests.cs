@@ -19,6 +19,7 @@ public sealed class SettingsPushTests : IAsyncLifetime
     private readonly SettingsPush _push;
     private RuntimeSettings _has = new();
     private bool _refuses;
+    private string? _refusal;
     private FakeReplica? _replica;
 
     public SettingsPushTests() => _push = new SettingsPush(_client, _clock);
@@ -93,13 +94,41 @@ public sealed class SettingsPushTests : IAsyncLifetime
         Assert.Equal(Wanted, _has);
     }
 
-    private Task PushAsync(string incarnation = "digits-1#1", int shown = 0)
+    [Fact]
+    public async Task Settings_that_a_replica_will_never_take_are_told_until_others_are_taken_which_are_tried_at_once()
+    {
+        _refusal = "padding.q: the model has no such input";
+        await PushAsync();
+        await PushAsync();
+        Assert.Equal(["GET", "PUT"], _calls);
+        Assert.Contains(_refusal, _push.Refusal, StringComparison.Ordinal);
+        Assert.Contains("digits-1", _push.Refusal, StringComparison.Ordinal);
+
+        _refusal = null;
+        var mended = Wanted with { Queue = new QueueSettings { MaxRequests = 5 } };
+        await PushAsync(wanted: mended);
+
+        Assert.Equal(mended, _has);
+        Assert.Null(_push.Refusal);
+    }
+
+    [Fact]
+    public async Task A_replica_that_cannot_be_asked_has_refused_nothing()
+    {
+        _refuses = true;
+
+        await PushAsync();
+
+        Assert.Null(_push.Refusal);
+    }
+
+    private Task PushAsync(string incarnation = "digits-1#1", int shown = 0, RuntimeSettings? wanted = null)
     {
         var root = new Uri($"http://{_replica!.EndPoint}");
         var access = new ReplicaAccess("digits-1", incarnation, ReplicaPhase.Ready, root, root, new AdminToken("secret"));
         var sample = new ReplicaSample(
             "digits-1", _clock.GetUtcNow(), MetricSource.Scrape, new RuntimeCounters { ProcessStartedAt = DateTimeOffset.UnixEpoch, BatchSizeMax = shown });
-        return _push.PushAsync([access], Wanted, shown > 0 ? [sample] : [], (replica, reason) => _news.Add($"{replica}: {reason}"), CancellationToken.None);
+        return _push.PushAsync([access], wanted ?? Wanted, shown > 0 ? [sample] : [], (replica, reason) => _news.Add($"{replica}: {reason}"), CancellationToken.None);
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -113,6 +142,13 @@ public sealed class SettingsPushTests : IAsyncLifetime
 
         if (HttpMethods.IsPut(context.Request.Method))
         {
+            if (_refusal is not null)
+            {
+                context.Response.StatusCode = 400;
+                await context.Response.WriteAsync($$"""{"error":"{{_refusal}}"}""");
+                return;
+            }
+
             _has = (await JsonSerializer.DeserializeAsync(context.Request.Body, ContractJson.Default.RuntimeSettings))!;
         }
 

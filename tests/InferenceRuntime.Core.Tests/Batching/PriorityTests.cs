@@ -37,6 +37,33 @@ public sealed class PriorityTests
     }
 
     [Fact]
+    public void A_full_queue_turns_away_whatever_has_no_priority_unless_a_lower_level_can_make_room()
+    {
+        var policy = new BatchPolicy(RowsMax: 1, DelayMax: 0, RequestsMax: 2, BytesMax: long.MaxValue) { DefaultLevel = 4 };
+        var queue = new BatchQueue(policy, slots: 1, timestampFrequency: 1000);
+        Offer(queue, 0);
+        Assert.False(queue.IsFullAt(0));
+
+        var low = Offer(queue, 5);
+        Assert.False(queue.IsFullAt(0));
+        queue.Withdraw(low);
+        Offer(queue, 4);
+
+        Assert.True(queue.IsFullAt(0));
+    }
+
+    [Fact]
+    public void A_full_queue_is_not_full_any_more_when_the_time_of_one_is_up()
+    {
+        var policy = new BatchPolicy(RowsMax: 1, DelayMax: 0, RequestsMax: 1, BytesMax: long.MaxValue) { TimeoutMax = 10 };
+        var queue = new BatchQueue(policy, slots: 1, timestampFrequency: 1000);
+        Offer(queue, 0);
+
+        Assert.True(queue.IsFullAt(9));
+        Assert.False(queue.IsFullAt(10));
+    }
+
+    [Fact]
     public void Zero_is_the_default_level_and_beyond_the_lowest_is_the_lowest()
     {
         var queue = Queue(rowsMax: 1, defaultLevel: 3);

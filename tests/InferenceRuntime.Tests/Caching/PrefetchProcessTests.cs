@@ -11,8 +11,10 @@ public sealed class PrefetchProcessTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task A_new_replica_answers_its_first_request_from_the_cache_of_its_peer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_new_replica_answers_its_first_request_from_the_cache_of_its_peer(bool isInFile)
     {
         var token = Path.Combine(_folder, "token");
         var settings = Path.Combine(_folder, "settings.json");
@@ -24,8 +26,14 @@ public sealed class PrefetchProcessTests : IDisposable
         Assert.Equal(answer, await AskAsync(first));
         Assert.Equal(1, await ReadAsync(first, MetricNames.CacheHitsTotal));
 
+        var peers = (Uri[])[new("http://127.0.0.1:1"), first.Admin];
+        if (isInFile)
+        {
+            await File.WriteAllTextAsync(Path.Combine(_folder, PrefetchPeersFile.Name), PrefetchPeersFile.Write(peers));
+        }
+
         await using var second = await ReplicaProcess.StartAsync(
-            [.. arguments, "--prefetch-peer", "http://127.0.0.1:1", "--prefetch-peer", first.Admin.ToString()]);
+            [.. arguments, "--prefetch-time", "60s", .. isInFile ? [] : peers.SelectMany(static peer => (string[])["--prefetch-peer", peer.ToString()])]);
 
         Assert.Equal(1, await ReadAsync(second, MetricNames.CacheEntries));
         Assert.Equal(answer, await AskAsync(second));

@@ -95,6 +95,46 @@ public sealed class PrefetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_with_an_empty_cache_is_passed_over()
+    {
+        var empty = await StartAsync(Sha256, _tokenFile, NewEngine(NewModel(), TimeProvider.System));
+
+        Assert.Equal(100, await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [empty, await StartAsync(Sha256)]));
+    }
+
+    [Fact]
+    public async Task A_host_name_stands_for_all_its_addresses_and_one_without_an_address_is_passed_over()
+    {
+        var peer = await StartAsync(Sha256); // At 127.0.0.1 alone, while the name may also mean ::1.
+
+        var taken = await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [new Uri("http://nobody.invalid:8003"), new Uri($"http://localhost:{peer.Port}")]);
+
+        Assert.Equal(100, taken);
+    }
+
+    [Fact]
+    public async Task Peers_are_read_from_a_file_too_and_lines_that_are_none_are_passed_over()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, $"nonsense\n\n{PrefetchPeersFile.Write([await StartAsync(Sha256)])}");
+
+        Assert.Equal(100, await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [], peersFile: file));
+
+        File.Delete(file);
+        Assert.Equal(0, await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [], peersFile: file));
+    }
+
+    [Fact]
+    public async Task No_more_peers_are_asked_than_is_allowed()
+    {
+        var gone = new Uri($"http://127.0.0.1:{FreePort()}");
+        var last = await StartAsync(Sha256);
+
+        Assert.Equal(0, await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [.. Enumerable.Repeat(gone, PeerAddresses.CountMax), last]));
+        Assert.Equal(100, await FetchAsync(NewEngine(NewModel(), TimeProvider.System), [.. Enumerable.Repeat(gone, PeerAddresses.CountMax - 1), last]));
+    }
+
+    [Fact]
     public async Task A_peer_that_says_nothing_is_given_up_when_the_time_is_up()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -223,19 +263,21 @@ public sealed class PrefetchTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private Task<int> FetchAsync(CachingEngine engine, Uri[] peers, long bytesMax = 1 << 20, TimeProvider? clock = null) =>
+    private Task<int> FetchAsync(CachingEngine engine, Uri[] peers, long bytesMax = 1 << 20, TimeProvider? clock = null, string? peersFile = null) =>
         new PeerPrefetch(
-            new PrefetchOptions(peers, _tokenFile, bytesMax, TimeSpan.FromSeconds(clock is null ? 30 : 2)), engine, Sha256, clock ?? TimeProvider.System,
+            new PrefetchOptions(peers, peersFile, _tokenFile, bytesMax, TimeSpan.FromSeconds(clock is null ? 30 : 2)), engine, Sha256, clock ?? TimeProvider.System,
             NullLogger<PeerPrefetch>.Instance).RunAsync(CancellationToken.None);
 
     private Task<Uri> StartAsync(string sha256) => StartAsync(sha256, _tokenFile);
 
-    private async Task<Uri> StartAsync(string sha256, string? tokenFile)
+    private Task<Uri> StartAsync(string sha256, string? tokenFile) => StartAsync(sha256, tokenFile, _peer);
+
+    private async Task<Uri> StartAsync(string sha256, string? tokenFile, CachingEngine peer)
     {
         var application = new AdminApplication(
-            new SettingsInForce(_peer, new RequestMetrics(slo: null), NullLogger<SettingsInForce>.Instance),
+            new SettingsInForce(peer, new RequestMetrics(slo: null), NullLogger<SettingsInForce>.Instance),
             () => throw new InvalidOperationException("nobody asks for the state here"),
-            tokenFile is null ? null : new AdminToken(tokenFile), new CacheExport(_peer, sha256, TimeProvider.System), NullLogger<AdminApplication>.Instance);
+            tokenFile is null ? null : new AdminToken(tokenFile), new CacheExport(peer, sha256, TimeProvider.System), NullLogger<AdminApplication>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
             application, new EndpointOptions(IPAddress.Loopback, 0, 1024), NullLoggerFactory.Instance, CancellationToken.None);
         _endpoints.Add(endpoint);

@@ -87,6 +87,7 @@ public sealed class ServeRepositoryTests : IDisposable
     [InlineData("--name: goes with --model only", "--repository", "b", "--name", "m")]
     [InlineData("--version: goes with --model only", "--repository", "b", "--version", "1")]
     [InlineData("--variant: goes with --model only", "--repository", "b", "--variant", "q=b.onnx")]
+    [InlineData("--announced-bytes: goes with --repository only", "--model", "a.onnx", "--announced-bytes", "1Gi")]
     public async Task One_source_of_models_is_given_with_the_options_that_go_with_it(string error, params string[] arguments)
     {
         var (code, errors, _) = await ReplicaProcess.FailAsync(arguments);

@@ -221,6 +221,8 @@ public sealed class ServeTests
     [InlineData("--variant", "full=x.onnx")]
     [InlineData("--variant", "no-path")]
     [InlineData("--variant", "a b=x.onnx")]
+    [InlineData("--variant-sha256", "twin=12")]
+    [InlineData("--variant-sha256", "twin=75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00")]
     [InlineData("--nonsense", "1")]
     [InlineData("--tls-cert", "no-such-file.pem")]
     [InlineData("--tls-key", "no-such-file.pem")]

@@ -57,6 +57,26 @@ public sealed class BatchingEngineTests
     }
 
     [Fact]
+    public async Task A_request_turned_away_unread_counts_as_one_of_the_size_of_those_that_wait()
+    {
+        var instance = new SimulatedInstance(gated: true);
+        await using var engine = Engine(instance, Settings(maxSize: 1, delayMs: 0) with { Queue = new QueueSettings { MaxRequests = 2 } });
+        Assert.Null(engine.TurnAwayUnread());
+        var first = Send(engine, Request(1), CancellationToken.None);
+        await instance.RunBegins();
+        var others = new[] { Send(engine, Request(2, rows: 5), CancellationToken.None), Send(engine, Request(3, rows: 7), CancellationToken.None) };
+        var before = engine.Statistics.Snapshot(_clock.GetTimestamp()).Arrivals;
+
+        Assert.NotNull(engine.TurnAwayUnread());
+
+        var after = engine.Statistics.Snapshot(_clock.GetTimestamp()).Arrivals;
+        Assert.Equal(6, after.Rows - before.Rows);
+        instance.LetThrough(100);
+        await Task.WhenAll([first, .. others]).WaitAsync(Generous);
+        Assert.Null(engine.TurnAwayUnread());
+    }
+
+    [Fact]
     public async Task A_delay_gathers_company_until_the_clock_says_so()
     {
         var instance = new SimulatedInstance();

@@ -39,6 +39,9 @@ internal sealed class SimulatedInstance : IModelInstance
         }
     }
 
+    /// <summary>The managed thread of the last run that began.</summary>
+    public int LastThread { get; private set; }
+
     /// <summary>Answers given, each of which has to be released.</summary>
     public int Lent { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed class SimulatedInstance : IModelInstance
         lock (_runs)
         {
             _runs.Add(rows);
+            LastThread = Environment.CurrentManagedThreadId;
         }
 
         _entered.Release();

@@ -109,10 +109,14 @@ public sealed class VariantEngineTests : IDisposable
         Assert.Equal("serving.int8: there is no such variant; there are full", engine.Objection(Serving(("int8", 2))));
     }
 
+    [Fact]
+    public async Task A_variant_with_another_hash_than_it_must_have_is_refused() =>
+        Assert.Contains("sha256", ModelFolder.Reason(await LoadAsync(Double(), new RuntimeSettings(), new string('0', 64))), StringComparison.OrdinalIgnoreCase);
+
     private async Task<VariantEngine> LoadAsync(RuntimeSettings settings) =>
         Assert.IsType<ModelLoad.LoadedVariants>(await LoadAsync(Double(), settings)).Engine;
 
-    private Task<ModelLoad> LoadAsync(string variant, RuntimeSettings settings) => VariantLoading.LoadAsync(
+    private Task<ModelLoad> LoadAsync(string variant, RuntimeSettings settings, string? sha256 = null) => VariantLoading.LoadAsync(
         new EngineOptions
         {
             ModelPath = _folder.Write("full.onnx", TinyModel.Identity(DataType.Float, "n", 4).Bytes()),
@@ -121,7 +125,7 @@ public sealed class VariantEngineTests : IDisposable
             Settings = settings,
             WarmUpMax = TimeSpan.FromMilliseconds(50),
         },
-        [new("double", variant)],
+        [new("double", variant, sha256)],
         TimeProvider.System,
         NullLoggerFactory.Instance,
         CancellationToken.None);

@@ -146,6 +146,45 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         Assert.True(report.Total.Answered > 4);
     }
 
+    [Fact]
+    public async Task Distinct_requests_repeat_only_after_as_many_as_asked_for()
+    {
+        var bodies = new System.Collections.Concurrent.ConcurrentBag<float>();
+        _answer = async (_, context) =>
+        {
+            var body = new byte[8];
+            await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
+            bodies.Add(BitConverter.ToSingle(body));
+            Assert.Equal(0x01020304, BitConverter.ToInt32(body, 4));
+            await context.Response.WriteAsync("{}");
+        };
+        LoadPhase[] phases = [new(1000, TimeSpan.FromSeconds(0.06))];
+        var options = Options(new LoadShape.Open(phases, ArrivalKind.Uniform, ConnectionsMax: 8));
+        byte[] request = [.. Encoding.ASCII.GetBytes("POST / HTTP/1.1\r\nHost: any\r\nContent-Length: 8\r\n\r\n"), 0, 0, 0, 0, 4, 3, 2, 1];
+
+        var report = await RunAsync(options with { Requests = [request], Distinct = new DistinctElement(Count: 20, TensorBytes: 8) });
+
+        Assert.Equal(60, report.Total.Answered);
+        Assert.Equal(20, bodies.Distinct().Count());
+        Assert.All(bodies.GroupBy(static body => body), static same => Assert.Equal(3, same.Count()));
+    }
+
+    [Fact]
+    public async Task A_report_tells_when_the_load_fell_behind()
+    {
+        _answer = static async (_, context) =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.RequestAborted);
+            await context.Response.WriteAsync("{}");
+        };
+        LoadPhase[] phases = [new(1000, TimeSpan.FromSeconds(0.01))];
+
+        var report = await RunAsync(Options(new LoadShape.Open(phases, ArrivalKind.Uniform, ConnectionsMax: 1)));
+
+        Assert.Equal(0.01, report.Seconds, precision: 6);
+        Assert.True(report.LastReplySeconds >= 0.2, $"{report.LastReplySeconds} s");
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         int seen;

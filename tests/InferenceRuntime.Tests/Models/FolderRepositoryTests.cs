@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
-using InferenceRuntime.Execution;
 using InferenceRuntime.Models;
 using InferenceRuntime.Tests.Execution;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceRuntime.Tests.Models;
 
@@ -12,51 +9,23 @@ public sealed class FolderRepositoryTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly SimulatedClock _clock = new();
     private readonly RepositoryFiles _files = new();
-    private readonly ConcurrentDictionary<string, SimulatedInstance> _instances = new();
-    private readonly ConcurrentDictionary<string, string> _damaged = new();
+    private readonly SimulatedVersions _versions = new();
     private readonly List<string> _added = [];
-    private int _loading;
-    private int _loadingMost;
-
-    /// <summary>Loads wait for this.</summary>
-    private Task _gate = Task.CompletedTask;
 
     public void Dispose() => _files.Dispose();
 
-    private FolderRepository Repository() => new(
-        _files.Folders, LoadAsync, static engine => engine, _added.Add, new RuntimeSettings(), _clock, NullLogger<FolderRepository>.Instance);
-
-    private async Task<ModelLoad> LoadAsync(string model, ModelVersion version, RuntimeSettings settings, CancellationToken cancellationToken)
-    {
-        var concurrent = Interlocked.Increment(ref _loading);
-        _loadingMost = Math.Max(_loadingMost, concurrent);
-        await _gate.WaitAsync(cancellationToken);
-        Interlocked.Decrement(ref _loading);
-        if (_damaged.TryGetValue($"{model} {version.Text}", out var reason))
-        {
-            return new ModelLoad.Rejected($"{version.Path}: {reason} in {Path.GetDirectoryName(version.Path)}/weights");
-        }
-
-        var instance = new SimulatedInstance(gated: true);
-        _instances[$"{model} {version.Text}"] = instance;
-        var signature = SimulatedEngine.Signature(batched: true) with { Name = model, Version = version.Text };
-        return new ModelLoad.Loaded(
-            new BatchingEngine(signature, [instance], settings, _clock, NullLogger.Instance), new ModelFacts("0", "simulated", 1, TimeSpan.Zero));
-    }
+    private FolderRepository Repository() => _versions.Repository(_files, added: _added.Add);
 
     private static IInferenceEngine Engine(FolderRepository repository, string name, string version = "") =>
         Assert.IsType<ModelLookup.Found>(repository.Find(name, version)).Engine;
-
-    private static string Index(FolderRepository repository) => string.Join(", ", repository.Index().Select(static e => $"{e.Name} {e.Version} {e.State} {e.Reason}".Trim()));
 
     private static Task<RepositoryChange> LoadAsync(FolderRepository repository, string name) =>
         repository.LoadAsync(name, CancellationToken.None).AsTask().WaitAsync(Patience);
 
     private async Task AnswerAsync(string version, Task<InferenceOutcome> request)
     {
-        _instances[version].LetThrough();
+        _versions.Instances[version].LetThrough();
         Assert.IsType<InferenceOutcome.Answered>(await SimulatedEngine.Soon(request)).Release?.Invoke();
     }
 
@@ -66,12 +35,12 @@ public sealed class FolderRepositoryTests : IDisposable
         _files.Write("a", "1");
         _files.Write("a", "2");
         _files.Write("b", "5");
-        _damaged["a 2"] = "it is truncated";
+        _versions.Damaged["a 2"] = "it is truncated";
         await using var repository = Repository();
 
         Assert.Null(await repository.StartAsync(CancellationToken.None));
 
-        Assert.Equal("a 1 Ready, a 2 Unavailable it is truncated in weights, b 5 Ready", Index(repository));
+        Assert.Equal("a 1 Ready, a 2 Unavailable it is truncated in weights, b 5 Ready", SimulatedVersions.Index(repository));
         Assert.Equal(("1", "5"), (Engine(repository, "a").Signature.Version, Engine(repository, "b", "5").Signature.Version));
         Assert.Equal(["a", "b"], _added);
         Assert.IsType<ModelLookup.UnknownModel>(repository.Find("c", ""));
@@ -85,7 +54,7 @@ public sealed class FolderRepositoryTests : IDisposable
         Assert.Equal("there is no model in the repository", await empty.StartAsync(CancellationToken.None));
 
         _files.Write("a", "1");
-        _damaged["a 1"] = "it is empty";
+        _versions.Damaged["a 1"] = "it is empty";
         await using var repository = Repository();
         Assert.Equal("a: it is empty in weights", await repository.StartAsync(CancellationToken.None));
     }
@@ -98,13 +67,13 @@ public sealed class FolderRepositoryTests : IDisposable
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         var found = Engine(repository, "a");
         var inside = SimulatedEngine.Send(found, SimulatedEngine.Request(1));
-        await _instances["a 1"].RunBegins();
+        await _versions.Instances["a 1"].RunBegins();
         _files.Write("a", "2");
 
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
 
         Assert.Equal("2", Engine(repository, "a").Signature.Version);
-        Assert.Equal("a 1 Unloading a switch to another version, a 2 Ready", Index(repository));
+        Assert.Equal("a 1 Unloading a switch to another version, a 2 Ready", SimulatedVersions.Index(repository));
         var late = SimulatedEngine.Send(Engine(repository, "a", "1"), SimulatedEngine.Request(2));
         await AnswerAsync("a 1", inside);
         Assert.Same(found, Engine(repository, "a", "1"));
@@ -113,10 +82,10 @@ public sealed class FolderRepositoryTests : IDisposable
         // The next load waits until the version has gone.
         _files.Write("a", "3");
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
-        Assert.True(_instances["a 1"].IsDisposed);
+        Assert.True(_versions.Instances["a 1"].IsDisposed);
         Assert.IsType<InferenceOutcome.Draining>(await SimulatedEngine.Send(found, SimulatedEngine.Request(3)));
         Assert.IsType<ModelLookup.UnknownVersion>(repository.Find("a", "1"));
-        Assert.Equal((2, 2), (_instances["a 1"].Lent, _instances["a 1"].Released));
+        Assert.Equal((2, 2), (_versions.Instances["a 1"].Lent, _versions.Instances["a 1"].Released));
     }
 
     [Fact]
@@ -127,7 +96,7 @@ public sealed class FolderRepositoryTests : IDisposable
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         var found = Engine(repository, "a");
         var inside = SimulatedEngine.Send(found, SimulatedEngine.Request(1));
-        await _instances["a 1"].RunBegins();
+        await _versions.Instances["a 1"].RunBegins();
         _files.Write("a", "2");
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
 
@@ -142,8 +111,8 @@ public sealed class FolderRepositoryTests : IDisposable
     {
         while (true)
         {
-            _clock.Advance(FolderRepository.OpenFor);
-            _instances["a 1"].LetThrough();
+            _versions.Clock.Advance(FolderRepository.OpenFor);
+            _versions.Instances["a 1"].LetThrough();
             if (await SimulatedEngine.Send(engine, SimulatedEngine.Request(1)) is InferenceOutcome.Draining draining)
             {
                 return draining;
@@ -158,12 +127,12 @@ public sealed class FolderRepositoryTests : IDisposable
         await using var repository = Repository();
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         _files.Write("a", "2");
-        _damaged["a 2"] = "it is truncated";
+        _versions.Damaged["a 2"] = "it is truncated";
 
         var refused = Assert.IsType<RepositoryChange.Refused>(await LoadAsync(repository, "a"));
 
         Assert.Equal("version 2: it is truncated in weights", refused.Reason);
-        Assert.Equal("a 1 Ready, a 2 Unavailable it is truncated in weights", Index(repository));
+        Assert.Equal("a 1 Ready, a 2 Unavailable it is truncated in weights", SimulatedVersions.Index(repository));
         Assert.Equal("1", Engine(repository, "a").Signature.Version);
         Assert.IsType<RepositoryChange.UnknownModel>(await LoadAsync(repository, "b"));
         Assert.IsType<RepositoryChange.UnknownModel>(await LoadAsync(repository, "../a"));
@@ -190,19 +159,19 @@ public sealed class FolderRepositoryTests : IDisposable
         await using var repository = Repository();
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         var gate = new TaskCompletionSource();
-        _gate = gate.Task;
+        _versions.Gate = gate.Task;
         _files.Write("a", "2");
         _files.Write("a", "3");
 
         var loads = Enumerable.Range(0, 4).Select(_ => LoadAsync(repository, "a")).ToList();
-        Assert.Contains("a 3 Loading being loaded", Index(repository), StringComparison.Ordinal);
+        Assert.Contains("a 3 Loading being loaded", SimulatedVersions.Index(repository), StringComparison.Ordinal);
         Assert.IsType<ModelLookup.NotReady>(repository.Find("a", "3"));
         Assert.Equal("1", Engine(repository, "a").Signature.Version);
         gate.SetResult();
 
         Assert.All(await Task.WhenAll(loads), static change => Assert.IsType<RepositoryChange.Done>(change));
-        Assert.Equal(1, _loadingMost);
-        Assert.Equal(["a 1", "a 3"], _instances.Keys.Order());
+        Assert.Equal(1, _versions.LoadingMost);
+        Assert.Equal(["a 1", "a 3"], _versions.Instances.Keys.Order());
     }
 
     [Fact]
@@ -212,15 +181,15 @@ public sealed class FolderRepositoryTests : IDisposable
         await using var repository = Repository();
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         _files.Write("a", "2");
-        _gate = new TaskCompletionSource().Task;
+        _versions.Gate = new TaskCompletionSource().Task;
         using var gone = new CancellationTokenSource();
         var load = repository.LoadAsync("a", gone.Token).AsTask();
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load.WaitAsync(Patience));
 
-        Assert.Equal("a 1 Ready, a 2 Unavailable not loaded", Index(repository));
-        _gate = Task.CompletedTask;
+        Assert.Equal("a 1 Ready, a 2 Unavailable not loaded", SimulatedVersions.Index(repository));
+        _versions.Gate = Task.CompletedTask;
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
         Assert.Equal("2", Engine(repository, "a").Signature.Version);
     }
@@ -233,22 +202,22 @@ public sealed class FolderRepositoryTests : IDisposable
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         var found = Engine(repository, "a");
         var inside = SimulatedEngine.Send(found, SimulatedEngine.Request(1));
-        await _instances["a 1"].RunBegins();
+        await _versions.Instances["a 1"].RunBegins();
 
         var unload = repository.UnloadAsync("a", CancellationToken.None).AsTask();
-        Assert.Equal("a 1 Unloading unloading", Index(repository));
+        Assert.Equal("a 1 Unloading unloading", SimulatedVersions.Index(repository));
         Assert.IsType<ModelLookup.NotReady>(repository.Find("a", "1"));
         Assert.IsType<InferenceOutcome.Draining>(await SimulatedEngine.Send(found, SimulatedEngine.Request(2)));
         await AnswerAsync("a 1", inside);
 
         Assert.IsType<RepositoryChange.Done>(await unload.WaitAsync(Patience));
-        Assert.True(_instances["a 1"].IsDisposed);
-        Assert.Equal("a 1 Unavailable unloaded", Index(repository));
+        Assert.True(_versions.Instances["a 1"].IsDisposed);
+        Assert.Equal("a 1 Unavailable unloaded", SimulatedVersions.Index(repository));
         Assert.Equal("model a: unloaded", Assert.IsType<ModelLookup.NotReady>(repository.Find("a", "")).Reason);
         Assert.IsType<RepositoryChange.UnknownModel>(await repository.UnloadAsync("b", CancellationToken.None));
 
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
-        Assert.Equal("a 1 Ready", Index(repository));
+        Assert.Equal("a 1 Ready", SimulatedVersions.Index(repository));
     }
 
     [Fact]
@@ -259,7 +228,7 @@ public sealed class FolderRepositoryTests : IDisposable
         await using var repository = Repository();
         Assert.Null(await repository.StartAsync(CancellationToken.None));
         var gate = new TaskCompletionSource();
-        _gate = gate.Task;
+        _versions.Gate = gate.Task;
         _files.Write("b", "2");
         var load = LoadAsync(repository, "b");
         var settings = new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 7 } };
@@ -285,7 +254,7 @@ public sealed class FolderRepositoryTests : IDisposable
         await repository.DrainAsync(CancellationToken.None).WaitAsync(Patience);
 
         Assert.Equal("version 2: the server is draining", Assert.IsType<RepositoryChange.Refused>(await LoadAsync(repository, "a")).Reason);
-        Assert.True(_instances["a 2"].IsDisposed);
+        Assert.True(_versions.Instances["a 2"].IsDisposed);
         Assert.IsType<InferenceOutcome.Draining>(await SimulatedEngine.Send(Engine(repository, "a"), SimulatedEngine.Request(1)));
     }
 }

@@ -44,6 +44,38 @@ public sealed class ModelFoldersTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2030-01-31T06:00:00Z", "2030-01-31T06:00:00+00:00")]
+    [InlineData(" 2030-01-31T06:00:00+02:00\n", "2030-01-31T06:00:00+02:00")]
+    [InlineData("", "9999-12-31T23:59:59.9999999+00:00")]
+    [InlineData("\n", "9999-12-31T23:59:59.9999999+00:00")]
+    public void A_version_is_announced_by_the_time_in_a_file_beside_it_or_by_an_empty_one(string text, string time)
+    {
+        _files.Write("m", "1");
+        _files.Write("m", "2", serveFrom: text);
+
+        Assert.Equal(
+            [DateTimeOffset.Parse(time, CultureInfo.InvariantCulture), DateTimeOffset.MinValue],
+            _files.Folders.Versions("m").Found.Select(static v => v.ServesFrom));
+    }
+
+    [Theory]
+    [InlineData("tomorrow")]
+    [InlineData("2030-01-31")]
+    [InlineData("2030-01-31T06:00:00")]
+    [InlineData("2030-02-30T06:00:00Z")]
+    [InlineData("1893456000")]
+    [InlineData("2030-01-31T06:00:00Z                                             ")]
+    public void A_version_whose_announcement_is_no_time_is_passed_over(string text)
+    {
+        _files.Write("m", "1", serveFrom: text);
+
+        var versions = _files.Folders.Versions("m");
+
+        Assert.Empty(versions.Found);
+        Assert.Equal(["m/1: serve-from does not hold a time such as 2030-01-31T06:00:00Z"], versions.PassedOver.ToArray());
+    }
+
+    [Theory]
     [InlineData("..")]
     [InlineData(".")]
     [InlineData("")]

@@ -19,12 +19,21 @@ internal sealed class RepositoryFiles : IDisposable
         [TinyModel.Value("x", DataType.Float, "n", 2)], [TinyModel.Value("y", DataType.Float, "n", 2)], [TinyModel.Node(operation, ["x"], ["y"])]);
 
     /// <summary>Puts a version in place in one step, as whoever publishes one has to; gives its file's path.</summary>
-    public string Write(string name, string version, byte[]? bytes = null)
+    /// <param name="name">The model.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="bytes">The model file; one byte where it does not matter.</param>
+    /// <param name="serveFrom">What its announcement says; null: it is not announced.</param>
+    public string Write(string name, string version, byte[]? bytes = null, string? serveFrom = null)
     {
         var unfinished = Path.Combine(_folder.FullName, $"{name}.unfinished");
         var folder = Path.Combine(_folder.FullName, name, version);
         Directory.CreateDirectory(unfinished);
         File.WriteAllBytes(Path.Combine(unfinished, "model.onnx"), bytes ?? [1]);
+        if (serveFrom is not null)
+        {
+            File.WriteAllText(Path.Combine(unfinished, ServeFrom.FileName), serveFrom);
+        }
+
         Directory.CreateDirectory(Path.Combine(_folder.FullName, name));
         Directory.Move(unfinished, folder);
         return Path.Combine(folder, "model.onnx");

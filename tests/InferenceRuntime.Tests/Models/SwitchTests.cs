@@ -41,10 +41,12 @@ public sealed class SwitchTests(ITestOutputHelper output) : IDisposable
         Publish(1);
         await using var repository = new FolderRepository(
             _files.Folders,
-            static (name, version, settings, cancellationToken) => OnnxEngine.LoadAsync(
-                new EngineOptions { ModelPath = version.Path, Name = name, Version = version.Text, Threads = 1, Settings = settings, WarmUpMax = TimeSpan.FromMilliseconds(20) },
-                TimeProvider.System, NullLoggerFactory.Instance, cancellationToken),
-            static engine => engine,
+            new VersionLoader(
+                static (name, version, settings, cancellationToken) => OnnxEngine.LoadAsync(
+                    new EngineOptions { ModelPath = version.Path, Name = name, Version = version.Text, Threads = 1, Settings = settings, WarmUpMax = TimeSpan.FromMilliseconds(20) },
+                    TimeProvider.System, NullLoggerFactory.Instance, cancellationToken),
+                static engine => engine),
+            new AheadOptions(),
             static _ => { },
             new RuntimeSettings(),
             TimeProvider.System,

@@ -163,6 +163,42 @@ public sealed class AttackTests
         Assert.Equal(1, reply.Split("HTTP/1.1 ").Length - 1);
     }
 
+    [Theory]
+    [InlineData("+70")]
+    [InlineData("-70")]
+    [InlineData("7_0")]
+    [InlineData("0x46")]
+    [InlineData("70 0")]
+    [InlineData("70,70")]
+    [InlineData("7e1")]
+    [InlineData("")]
+    [InlineData("00000000000000000000000070")]
+    public async Task A_length_that_is_not_all_digits_is_refused_and_the_connection_ends(string length)
+    {
+        await using var server = await EchoServer.StartAsync(Row);
+
+        var reply = await TalkAsync(server, $"POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{Good}");
+
+        Assert.StartsWith("HTTP/1.1 400 ", reply, StringComparison.Ordinal);
+        Assert.DoesNotContain("outputs", reply, StringComparison.Ordinal);
+        await AssertServesAsync(server);
+    }
+
+    [Theory]
+    [InlineData("70")]
+    [InlineData("070")]
+    [InlineData("70 ")]
+    [InlineData("\t 70")]
+    public async Task A_length_of_digits_is_taken_with_white_space_round_it(string length)
+    {
+        await using var server = await EchoServer.StartAsync(Row);
+
+        var reply = await TalkAsync(server, $"POST /v2/models/echo/infer HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{Good}");
+
+        Assert.Equal(70, Good.Length);
+        Assert.StartsWith("HTTP/1.1 200 ", reply, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> HostileJson =>
     [
         $$"""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1e{{new string('9', 50_000)}},2]}]}""",

@@ -15,6 +15,9 @@ internal sealed class EchoEngine(ModelSignature signature) : IInferenceEngine
     /// <summary>Answers in place of the echo, when it is set.</summary>
     public Func<InferenceRequest, InferenceOutcome?>? Answer { get; set; }
 
+    /// <summary>What requests are turned away with before they are read; null: they are not.</summary>
+    public InferenceOutcome.QueueFull? Full { get; set; }
+
     /// <summary>Requests wait for this before they are answered.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -56,6 +59,8 @@ internal sealed class EchoEngine(ModelSignature signature) : IInferenceEngine
             }
         }
     }
+
+    public InferenceOutcome.QueueFull? TurnAwayUnread() => Full;
 
     public void Apply(RuntimeSettings settings) => Settings = settings;
 

@@ -15,6 +15,9 @@ internal sealed record ChildNames
 
     private const int DigestLength = 8;
 
+    // A DNS label.
+    private const int ServiceLengthMax = 63;
+
     private ChildNames(string @base) => Base = @base;
 
     /// <summary>Name of the Deployment and the Service, and the value of the label that selects the pods.</summary>
@@ -26,6 +29,17 @@ internal sealed record ChildNames
     /// <summary>Name of the Secret with the token of the admin port.</summary>
     public string AdminToken => Base + "-admin";
 
+    /// <summary>Name of the Service that stands for every ready replica: with a digest, because another agent's may be called like it otherwise.</summary>
+    public string Peers
+    {
+        get
+        {
+            const string suffix = "-peers-";
+            var room = ServiceLengthMax - suffix.Length - DigestLength;
+            return (Base.Length <= room ? Base : Base[..room].TrimEnd('-')) + suffix + Digest(Base);
+        }
+    }
+
     /// <param name="agent">Name of the agent, as the API server accepted it.</param>
     public static ChildNames Of(string agent)
     {
@@ -34,11 +48,12 @@ internal sealed record ChildNames
             return new(agent);
         }
 
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agent)))[..DigestLength];
         var label = agent.Replace('.', '-');
         label = char.IsAsciiLetterLower(label[0]) ? label : "ia-" + label;
         var room = BaseLengthMax - DigestLength - 1;
         label = label.Length <= room ? label : label[..room];
-        return new($"{label.TrimEnd('-')}-{digest}");
+        return new($"{label.TrimEnd('-')}-{Digest(agent)}");
     }
+
+    private static string Digest(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..DigestLength];
 }

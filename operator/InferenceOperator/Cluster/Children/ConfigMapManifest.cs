@@ -5,14 +5,23 @@ using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Cluster.Children;
 
-/// <summary>The settings with which a replica starts. Running replicas get the same document through their admin port.</summary>
+/// <summary>What a replica reads when it starts: the settings, which running replicas get through their admin port too, and where its peers are.</summary>
 internal static class ConfigMapManifest
 {
-    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings)
+    /// <param name="agent">The agent.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="peers">Root of the admin port of every ready replica; null: a replica that starts asks none.</param>
+    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, Uri? peers)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
         var manifest = ChildManifest.Begin("v1", "ConfigMap", names.Settings, agent, names);
-        manifest["data"] = new JsonObject { [RuntimePaths.SettingsFile] = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings) };
+        var data = new JsonObject { [RuntimePaths.SettingsFile] = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings) };
+        if (peers is not null)
+        {
+            data[PrefetchPeersFile.Name] = PrefetchPeersFile.Write([peers]);
+        }
+
+        manifest["data"] = data;
         return manifest;
     }
 }

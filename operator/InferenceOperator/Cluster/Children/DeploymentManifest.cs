@@ -28,11 +28,11 @@ internal static class DeploymentManifest
     private const int TerminationGraceSeconds = 60;
 
     /// <param name="plan">What is to run.</param>
-    /// <param name="model">Where the model lies.</param>
     /// <param name="image">Image of the runtime.</param>
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
-    public static JsonObject Render(WorkloadPlan plan, ModelLocation.VolumeClaim model, string image, string tokenDigest)
+    public static JsonObject Render(WorkloadPlan plan, string image, string tokenDigest)
     {
+        var models = ModelVolumes.Of(plan.Agent.Spec);
         var names = ChildNames.Of(plan.Agent.Metadata.Name);
         var manifest = ChildManifest.Begin("apps/v1", "Deployment", names.Base, plan.Agent, names);
         manifest["spec"] = new JsonObject
@@ -58,13 +58,13 @@ internal static class DeploymentManifest
                         ["prometheus.io/port"] = RuntimePorts.Metrics.ToString(CultureInfo.InvariantCulture),
                     },
                 },
-                ["spec"] = PodSpec(plan, model, image, names),
+                ["spec"] = PodSpec(plan, models, image, names),
             },
         };
         return manifest;
     }
 
-    private static JsonObject PodSpec(WorkloadPlan plan, ModelLocation.VolumeClaim model, string image, ChildNames names)
+    private static JsonObject PodSpec(WorkloadPlan plan, ModelVolumes models, string image, ChildNames names)
     {
         var template = plan.Agent.Spec.Template ?? [];
         var forContainer = new JsonObject();
@@ -74,8 +74,8 @@ internal static class DeploymentManifest
             (PodTemplate.ContainerFields.Contains(name) ? forContainer : forPod)[name] = value?.DeepClone();
         }
 
-        var container = StrategicMerge.Objects(RuntimeContainer(plan, model, image), forContainer);
-        var pod = StrategicMerge.Objects(Surroundings(model, names), forPod);
+        var container = StrategicMerge.Objects(RuntimeContainer(plan, models, image), forContainer);
+        var pod = StrategicMerge.Objects(Surroundings(models, names), forPod);
         AddGpus(container, plan.Agent.Spec.Gpu);
 
         var containers = new JsonArray { container };
@@ -88,11 +88,11 @@ internal static class DeploymentManifest
         return pod;
     }
 
-    private static JsonObject RuntimeContainer(WorkloadPlan plan, ModelLocation.VolumeClaim model, string image) => new()
+    private static JsonObject RuntimeContainer(WorkloadPlan plan, ModelVolumes models, string image) => new()
     {
         ["name"] = Container,
         ["image"] = image,
-        ["args"] = RuntimeArguments.Render(plan, model),
+        ["args"] = RuntimeArguments.Render(plan.Agent, models),
         ["env"] = new JsonArray
         {
             new JsonObject
@@ -119,16 +119,16 @@ internal static class DeploymentManifest
             ["readOnlyRootFilesystem"] = true,
             ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
         },
-        ["volumeMounts"] = new JsonArray
-        {
-            Mount("model", RuntimePaths.Models, readOnly: true),
+        ["volumeMounts"] = new JsonArray(
+        [
+            .. models.All.Select(static model => Mount(model.Volume, model.Folder, readOnly: true)),
             Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
             Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
             Mount("tmp", RuntimePaths.Temporary, readOnly: false),
-        },
+        ]),
     };
 
-    private static JsonObject Surroundings(ModelLocation.VolumeClaim model, ChildNames names) => new()
+    private static JsonObject Surroundings(ModelVolumes models, ChildNames names) => new()
     {
         ["automountServiceAccountToken"] = false,
         ["enableServiceLinks"] = false,
@@ -138,13 +138,17 @@ internal static class DeploymentManifest
             ["runAsNonRoot"] = true,
             ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
         },
-        ["volumes"] = new JsonArray
-        {
-            new JsonObject { ["name"] = "model", ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = model.Claim, ["readOnly"] = true } },
+        ["volumes"] = new JsonArray(
+        [
+            .. models.All.Select(static model => new JsonObject
+            {
+                ["name"] = model.Volume,
+                ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = model.Claim, ["readOnly"] = true },
+            }),
             new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings } },
             new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
             new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
-        },
+        ]),
     };
 
     /// <summary>GPUs are declared in <c>spec.gpu</c> alone; a device plugin's resources take limits, and requests follow.</summary>

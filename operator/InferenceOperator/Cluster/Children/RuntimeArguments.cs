@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Children;
@@ -11,14 +10,13 @@ internal static class RuntimeArguments
     /// <summary>How long a replica that ends goes on answering, so that nobody is sent to it any more: longer than endpoints take to spread.</summary>
     public static readonly TimeSpan DrainDelay = TimeSpan.FromSeconds(5);
 
-    /// <param name="plan">What is to run.</param>
-    /// <param name="model">Where the model lies on its volume.</param>
-    public static JsonArray Render(WorkloadPlan plan, ModelLocation.VolumeClaim model)
+    /// <param name="agent">What is to run.</param>
+    /// <param name="models">Where its files are.</param>
+    public static JsonArray Render(InferenceAgent agent, ModelVolumes models)
     {
-        var agent = plan.Agent;
         var arguments = new JsonArray(
             "serve",
-            "--model", $"{RuntimePaths.Models}/{model.Path}",
+            "--model", models.Path(agent.Spec.Model.Uri),
             "--name", agent.Metadata.Name,
             "--host", "0.0.0.0",
             "--http-port", Text(RuntimePorts.Http),
@@ -33,17 +31,30 @@ internal static class RuntimeArguments
             "--termination-log", RuntimePaths.TerminationLog);
         if (agent.Spec.Model.Sha256 is { } sha256)
         {
-            arguments.Add((JsonNode)"--sha256");
-            arguments.Add((JsonNode)sha256);
+            Add(arguments, "--sha256", sha256);
+        }
+
+        foreach (var variant in agent.Spec.Variants ?? [])
+        {
+            Add(arguments, "--variant", $"{variant.Name}={models.Path(variant.Model.Uri)}");
+            if (variant.Model.Sha256 is { } pin)
+            {
+                Add(arguments, "--variant-sha256", $"{variant.Name}={pin}");
+            }
         }
 
         if (Threads(agent.Spec.Template) is { } threads)
         {
-            arguments.Add((JsonNode)"--threads");
-            arguments.Add((JsonNode)Text(threads));
+            Add(arguments, "--threads", Text(threads));
         }
 
         return arguments;
+    }
+
+    private static void Add(JsonArray arguments, string option, string value)
+    {
+        arguments.Add((JsonNode)option);
+        arguments.Add((JsonNode)value);
     }
 
     /// <summary>Whole cores of the CPU limit, at least one; null without a limit: the runtime then takes what its machine has.</summary>

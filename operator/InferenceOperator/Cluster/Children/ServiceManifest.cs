@@ -3,9 +3,10 @@ using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Children;
 
-/// <summary>The address of an agent inside the cluster.</summary>
+/// <summary>The addresses of an agent inside the cluster.</summary>
 internal static class ServiceManifest
 {
+    /// <summary>Where clients send requests.</summary>
     public static JsonObject Render(InferenceAgent agent)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
@@ -15,6 +16,24 @@ internal static class ServiceManifest
             ["type"] = "ClusterIP",
             ["selector"] = ChildLabels.PodSelector(names),
             ["ports"] = new JsonArray(Port(RuntimePorts.HttpName, RuntimePorts.Http), Port(RuntimePorts.GrpcName, RuntimePorts.Grpc)),
+        };
+        return manifest;
+    }
+
+    /// <summary>
+    /// Where a replica that starts finds those that are ready, to ask them for cached responses: headless, so that the name
+    /// gives the address of each, and on the admin port alone.
+    /// </summary>
+    public static JsonObject RenderPeers(InferenceAgent agent)
+    {
+        var names = ChildNames.Of(agent.Metadata.Name);
+        var manifest = ChildManifest.Begin("v1", "Service", names.Peers, agent, names);
+        manifest["spec"] = new JsonObject
+        {
+            ["type"] = "ClusterIP",
+            ["clusterIP"] = "None",
+            ["selector"] = ChildLabels.PodSelector(names),
+            ["ports"] = new JsonArray { Port(RuntimePorts.AdminName, RuntimePorts.Admin) },
         };
         return manifest;
     }

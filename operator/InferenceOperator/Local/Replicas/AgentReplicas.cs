@@ -14,6 +14,9 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     private readonly Lock _gate = new();
     private readonly List<Entry> _replicas = [];
     private readonly CancellationTokenSource _cut = new();
+
+    // One for all, so that a replica can ask another for its cached responses.
+    private readonly AdminToken _token = new(RandomNumberGenerator.GetHexString(64, lowercase: true));
     private ReplicaLaunch? _launch;
     private RuntimeSettings _settings = new();
     private int? _wanted;
@@ -140,9 +143,22 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     private void StartLocked(ReplicaLaunch launch)
     {
         var name = nextName();
-        var token = new AdminToken(RandomNumberGenerator.GetHexString(64, lowercase: true));
-        var replica = new LocalReplica(name, launch, _settings, token, host, ReplicaChanged);
+        var replica = new LocalReplica(name, launch, _settings, _token, () => PeersOf(launch), host, ReplicaChanged);
         _replicas.Add(new Entry(replica, RunAsync(replica)));
+    }
+
+    // Replicas that answer from the same file: what they cached holds for one that starts. With variants it may be another's answer, from another file.
+    private ImmutableArray<Uri> PeersOf(ReplicaLaunch launch)
+    {
+        lock (_gate)
+        {
+            return _settings.Cache.Policy is CachePolicy.None || !launch.Variants.IsEmpty
+                ? []
+                : [.. _replicas
+                    .Where(entry => entry.PhaseLocked is ReplicaPhase.Ready && entry.Replica.Launch is { Variants.IsEmpty: true } its && its.ModelSha256 == launch.ModelSha256)
+                    .Select(entry => entry.Replica.State.Addresses?.Admin)
+                    .OfType<Uri>()];
+        }
     }
 
     private async Task RunAsync(LocalReplica replica)

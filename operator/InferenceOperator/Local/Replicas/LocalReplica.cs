@@ -21,6 +21,7 @@ internal sealed class LocalReplica
     private readonly ReplicaHost _host;
     private readonly ReplicaFiles _files;
     private readonly AdminToken _token;
+    private readonly Func<IEnumerable<Uri>> _peers;
     private readonly Action _changed;
     private readonly RestartBackoff _backoff = new();
     private readonly TaskCompletionSource _drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,14 +34,17 @@ internal sealed class LocalReplica
     /// <param name="launch">What it is started with.</param>
     /// <param name="settings">What it comes up with.</param>
     /// <param name="token">Opens its admin port.</param>
+    /// <param name="peers">Gives the admin ports of the replicas that it may ask for cached responses when it starts; they open with the same token.</param>
     /// <param name="host">Its surroundings.</param>
     /// <param name="changed">Called after each change of <see cref="State"/>, on any thread; must return at once.</param>
-    public LocalReplica(string name, ReplicaLaunch launch, RuntimeSettings settings, AdminToken token, ReplicaHost host, Action changed)
+    public LocalReplica(
+        string name, ReplicaLaunch launch, RuntimeSettings settings, AdminToken token, Func<IEnumerable<Uri>> peers, ReplicaHost host, Action changed)
     {
         Name = name;
         Launch = launch;
         _settings = settings;
         _token = token;
+        _peers = peers;
         _host = host;
         _changed = changed;
         _files = new ReplicaFiles(Path.Combine(host.StateFolder, "replicas", name));
@@ -104,7 +108,7 @@ internal sealed class LocalReplica
         ChildProcess? child = null;
         try
         {
-            _files.Prepare(_settings);
+            _files.Prepare(_settings, _peers());
             child = await StartAsync().ConfigureAwait(false);
             var addresses = await WaitUntilReadyAsync(child).ConfigureAwait(false);
             if (addresses is null)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Planning;
@@ -25,21 +26,10 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
     {
         var key = plan.Agent.Key();
         var agent = _agents.GetOrAdd(key, _ => Create(key, plan.Agent.Metadata.Name));
-        var model = plan.Model switch
-        {
-            ModelLocation.LocalFile file => await _models.InspectAsync(file.Path, plan.Agent.Spec.Model.Sha256, cancellationToken).ConfigureAwait(false),
-            ModelLocation.VolumeClaim => new ModelFile.Unusable($"'{plan.Agent.Spec.Model.Uri}' needs a cluster; the local mode serves file:// only"),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        var launch = model switch
-        {
-            ModelFile.Readable readable => new ReplicaLaunch(
-                plan.Agent.Metadata.Name, plan.Agent.Metadata.Namespace, readable.Path, readable.Sha256, ReplicaThreads.For(plan.Agent.Spec, cores)),
-            ModelFile.Unusable => agent.Replicas.Launch, // What served before goes on serving.
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        agent.ModelProblem = (model as ModelFile.Unusable)?.Reason;
-        agent.Replicas.Problem = agent.ModelProblem;
+        var (wanted, problem) = await LaunchAsync(plan.Agent, cancellationToken).ConfigureAwait(false);
+        var launch = wanted ?? agent.Replicas.Launch; // What served before goes on serving.
+        agent.ModelProblem = problem;
+        agent.Replicas.Problem = problem;
         if (launch is null)
         {
             agent.Route.Update(new RouteState([], MoreComing: false, agent.ModelProblem ?? ""));
@@ -66,6 +56,38 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
     /// <param name="cancellationToken">Kills what still runs.</param>
     public Task CloseAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_agents.Keys.Select(key => RemoveAsync(key, cancellationToken)));
+
+    // The launch that the manifest asks for, or why there is none.
+    private async ValueTask<(ReplicaLaunch? Launch, string? Problem)> LaunchAsync(InferenceAgent agent, CancellationToken cancellationToken)
+    {
+        var spec = agent.Spec;
+        var model = await InspectAsync(spec.Model, "spec.model", cancellationToken).ConfigureAwait(false);
+        if (model is not ModelFile.Readable full)
+        {
+            return (null, ((ModelFile.Unusable)model).Reason);
+        }
+
+        var variants = ImmutableArray.CreateBuilder<VariantLaunch>();
+        foreach (var variant in spec.Variants ?? [])
+        {
+            var file = await InspectAsync(variant.Model, $"spec.variants[{variants.Count}].model", cancellationToken).ConfigureAwait(false);
+            if (file is not ModelFile.Readable readable)
+            {
+                return (null, $"variant '{variant.Name}': {((ModelFile.Unusable)file).Reason}");
+            }
+
+            variants.Add(new VariantLaunch(variant.Name, readable.Path, readable.Sha256));
+        }
+
+        return (new ReplicaLaunch(agent.Metadata.Name, agent.Metadata.Namespace, full.Path, full.Sha256, variants.DrainToImmutable(), ReplicaThreads.For(spec, cores)), null);
+    }
+
+    private async ValueTask<ModelFile> InspectAsync(ModelSpec model, string field, CancellationToken cancellationToken) => ModelLocation.Parse(model.Uri) switch
+    {
+        ModelLocation.LocalFile file => await _models.InspectAsync(file.Path, model.Sha256, field, cancellationToken).ConfigureAwait(false),
+        ModelLocation.VolumeClaim => new ModelFile.Unusable($"'{model.Uri}' needs a cluster; the local mode serves file:// only"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private Agent Create(string key, string name)
     {

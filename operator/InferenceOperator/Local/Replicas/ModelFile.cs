@@ -27,8 +27,9 @@ internal abstract record ModelFile
 
         /// <param name="path">Absolute.</param>
         /// <param name="pin">SHA-256 that it must have, or null.</param>
+        /// <param name="field">The manifest's field that declares it, for the reason.</param>
         /// <param name="cancellationToken">Ends the reading.</param>
-        public async ValueTask<ModelFile> InspectAsync(string path, string? pin, CancellationToken cancellationToken)
+        public async ValueTask<ModelFile> InspectAsync(string path, string? pin, string field, CancellationToken cancellationToken)
         {
             try
             {
@@ -51,7 +52,7 @@ internal abstract record ModelFile
 
                 return pin is null || string.Equals(pin, known.Sha256, StringComparison.OrdinalIgnoreCase)
                     ? new Readable(path, known.Sha256)
-                    : new Unusable($"{path} has sha256 {known.Sha256}, but spec.model.sha256 pins {pin}");
+                    : new Unusable($"{path} has sha256 {known.Sha256}, but {field}.sha256 pins {pin}");
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

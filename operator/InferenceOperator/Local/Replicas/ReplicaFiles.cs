@@ -16,6 +16,9 @@ internal sealed class ReplicaFiles(string folder)
     /// <summary>Read by the replica at start.</summary>
     public string Settings => Path.Combine(folder, "settings.json");
 
+    /// <summary>Read by the replica at start, beside the settings.</summary>
+    public string Peers => Path.Combine(folder, PrefetchPeersFile.Name);
+
     /// <summary>Opens the replica's admin port.</summary>
     public string Token => Path.Combine(folder, "token");
 
@@ -34,12 +37,15 @@ internal sealed class ReplicaFiles(string folder)
         Write(Token, System.Text.Encoding.UTF8.GetBytes(token.AuthorizationHeader["Bearer ".Length..]));
     }
 
-    /// <summary>Removes what an earlier process left, and writes the settings that the next one comes up with.</summary>
-    public void Prepare(RuntimeSettings settings)
+    /// <summary>Removes what an earlier process left, and writes what the next one comes up with.</summary>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="peers">Admin ports of the replicas that it asks for cached responses.</param>
+    public void Prepare(RuntimeSettings settings, IEnumerable<Uri> peers)
     {
         File.Delete(Ports);
         File.Delete(Termination);
         WriteSettings(settings);
+        Write(Peers, System.Text.Encoding.UTF8.GetBytes(PrefetchPeersFile.Write(peers)));
     }
 
     /// <summary>Replaces the settings; whole or not at all.</summary>

@@ -1,12 +1,17 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
 namespace InferenceOperator.Local.Replicas;
 
-/// <summary>What a replica is started with and cannot change while it runs; another launch needs another replica.</summary>
+/// <summary>What a replica is started with and cannot change while it runs; another launch needs another replica. Equal by content.</summary>
 /// <param name="Agent">Name of the agent, under which the model is served.</param>
 /// <param name="AgentNamespace">Its namespace.</param>
 /// <param name="ModelPath">The model's file, absolute.</param>
 /// <param name="ModelSha256">What the file has to be; a replica that loaded something else is never sent a request.</param>
+/// <param name="Variants">What is resident beside it.</param>
 /// <param name="Threads">Threads of one execution.</param>
-internal sealed record ReplicaLaunch(string Agent, string AgentNamespace, string ModelPath, string ModelSha256, int Threads)
+internal sealed record ReplicaLaunch(
+    string Agent, string AgentNamespace, string ModelPath, string ModelSha256, ImmutableArray<VariantLaunch> Variants, int Threads)
 {
     /// <summary>The command line after <c>inference-runtime</c>.</summary>
     public IEnumerable<string> Arguments(string replica, ReplicaFiles files) =>
@@ -14,6 +19,7 @@ internal sealed record ReplicaLaunch(string Agent, string AgentNamespace, string
         "serve",
         "--model", ModelPath,
         "--sha256", ModelSha256,
+        .. Variants.SelectMany(static variant => (string[])["--variant", $"{variant.Name}={variant.Path}", "--variant-sha256", $"{variant.Name}={variant.Sha256}"]),
         "--name", Agent,
         "--host", "127.0.0.1",
         "--http-port", "0",
@@ -25,8 +31,16 @@ internal sealed record ReplicaLaunch(string Agent, string AgentNamespace, string
         "--admin-token-file", files.Token,
         "--agent", $"{AgentNamespace}/{Agent}",
         "--replica", replica,
-        "--threads", Threads.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "--threads", Threads.ToString(CultureInfo.InvariantCulture),
         "--drain-delay", "0s",
         "--termination-log", files.Termination,
     ];
+
+    /// <inheritdoc/>
+    public bool Equals(ReplicaLaunch? other) =>
+        other is not null && Agent == other.Agent && AgentNamespace == other.AgentNamespace && ModelPath == other.ModelPath
+        && ModelSha256 == other.ModelSha256 && Variants.SequenceEqual(other.Variants) && Threads == other.Threads;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Agent, AgentNamespace, ModelPath, ModelSha256, Variants.Length, Threads);
 }

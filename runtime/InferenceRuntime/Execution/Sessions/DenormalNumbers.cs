@@ -15,20 +15,16 @@ internal static unsafe partial class DenormalNumbers
     private const uint FlushToZero = 1 << 15;
     private const uint DenormalsAreZero = 1 << 6;
 
-    /// <summary>From now on denormal numbers are zero on the calling thread.</summary>
-    public static void FlushOnThisThread()
+    /// <summary>Denormal numbers are zero on the calling thread until the result is disposed, on the same thread.</summary>
+    public static Scope Flush()
     {
-        if (RuntimeInformation.ProcessArchitecture is not Architecture.X64 || !OperatingSystem.IsLinux())
+        var scope = default(Scope);
+        if (RuntimeInformation.ProcessArchitecture is Architecture.X64 && OperatingSystem.IsLinux())
         {
-            return;
+            scope.Begin();
         }
 
-        var environment = stackalloc uint[EnvironmentWords];
-        if (Read(environment) == 0)
-        {
-            environment[MxcsrWord] |= FlushToZero | DenormalsAreZero;
-            _ = Write(environment); // Only speed on denormal numbers is lost when it fails.
-        }
+        return scope;
     }
 
     [LibraryImport("libm.so.6", EntryPoint = "fegetenv")]
@@ -36,4 +32,40 @@ internal static unsafe partial class DenormalNumbers
 
     [LibraryImport("libm.so.6", EntryPoint = "fesetenv")]
     private static partial int Write(uint* environment);
+
+    /// <summary>What the thread had before.</summary>
+    public ref struct Scope
+    {
+        private fixed uint _environment[EnvironmentWords];
+        private bool _isChanged;
+
+        internal void Begin()
+        {
+            fixed (uint* environment = _environment)
+            {
+                var mode = FlushToZero | DenormalsAreZero;
+                if (Read(environment) != 0 || (environment[MxcsrWord] & mode) == mode)
+                {
+                    return;
+                }
+
+                var before = environment[MxcsrWord];
+                environment[MxcsrWord] |= mode;
+                _isChanged = Write(environment) == 0; // Only speed on denormal numbers is lost when it fails.
+                environment[MxcsrWord] = before;
+            }
+        }
+
+        /// <summary>Gives the thread back what it had.</summary>
+        public void Dispose()
+        {
+            if (_isChanged)
+            {
+                fixed (uint* environment = _environment)
+                {
+                    _ = Write(environment);
+                }
+            }
+        }
+    }
 }

@@ -20,7 +20,6 @@ internal sealed class OnnxInstance : IModelInstance
     private readonly ModelSignature _signature;
     private readonly OutputPool _pool;
     private readonly TimeProvider _clock;
-    private int _preparedThread;
 
     /// <param name="signature">The model's signature, held against the model by a probe.</param>
     /// <param name="session">The session; released with this instance.</param>
@@ -39,7 +38,7 @@ internal sealed class OnnxInstance : IModelInstance
     /// <inheritdoc/>
     public RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
     {
-        PrepareThread();
+        using var flushing = DenormalNumbers.Flush();
         var onOwnMemory = requests.Length == 1 && requests[0].Bytes >= OwnMemoryBytesMin;
         return _bound is null || onOwnMemory ? RunUnbound(requests, rows, answers) : RunBound(_bound, requests, rows, answers);
     }
@@ -101,16 +100,6 @@ internal sealed class OnnxInstance : IModelInstance
         }
         catch (OnnxRuntimeException)
         {
-        }
-    }
-
-    private void PrepareThread()
-    {
-        var thread = Environment.CurrentManagedThreadId;
-        if (_preparedThread != thread)
-        {
-            DenormalNumbers.FlushOnThisThread();
-            _preparedThread = thread;
         }
     }
 

@@ -7,22 +7,22 @@ internal static class VariantLoading
 {
     /// <summary>Loads the full model and each variant; all or nothing.</summary>
     /// <param name="full">The full model.</param>
-    /// <param name="variants">Names and paths of the others, at least one; names differ from each other and from <c>full</c>.</param>
+    /// <param name="variants">The others, at least one.</param>
     /// <param name="clock">The clock of all timestamps.</param>
     /// <param name="loggers">Where the engines log.</param>
     /// <param name="cancellationToken">Gives the load up between its steps.</param>
     /// <exception cref="OperationCanceledException">The load was given up.</exception>
     public static async Task<ModelLoad> LoadAsync(
-        EngineOptions full, IReadOnlyList<KeyValuePair<string, string>> variants, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+        EngineOptions full, IReadOnlyList<VariantFile> variants, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         List<ModelVariant> loaded = [];
         var isComplete = false;
         try
         {
             ModelFacts? facts = null;
-            foreach (var (name, path) in (KeyValuePair<string, string>[])[new(ServingShares.Full, full.ModelPath), .. variants])
+            foreach (var (name, path, sha256) in (VariantFile[])[new(ServingShares.Full, full.ModelPath, full.Sha256), .. variants])
             {
-                var options = loaded.Count == 0 ? full : full with { ModelPath = path, Sha256 = null };
+                var options = full with { ModelPath = path, Sha256 = sha256 };
                 switch (await OnnxEngine.LoadAsync(options, clock, loggers, cancellationToken).ConfigureAwait(false))
                 {
                     case ModelLoad.Loaded one:

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Grpc.Protocol;
 using InferenceRuntime.Transport;
@@ -44,9 +45,54 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
         return call.Model.Engine.InferAsync(request, cancellationToken);
     }
 
+    /// <summary>Sends what came of a call; where its version drained between the look-up and the call, what comes of it on the successor.</summary>
+    /// <param name="exchange">The exchange that the reply goes to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="outcome">What came of running it; released here.</param>
+    /// <param name="streamed">Whether the reply is one of a stream.</param>
+    /// <returns>How it ended; only Ok when a reply was written.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<GrpcStatus> AnswerAsync(GrpcExchange exchange, GrpcCall call, InferenceOutcome outcome, bool streamed)
+    {
+        var aborted = exchange.Aborted;
+        if (outcome is InferenceOutcome.Draining)
+        {
+            (outcome, var unfit) = await RunOnSuccessorAsync(call, aborted).ConfigureAwait(false);
+            if (unfit is not null)
+            {
+                return unfit;
+            }
+        }
+
+        if (outcome is not InferenceOutcome.Answered answered)
+        {
+            return GrpcStatus.From(outcome);
+        }
+
+        try
+        {
+            var writingAt = clock.GetTimestamp();
+            var sent = await InferSending.SendAsync(exchange, call, answered.Outputs, streamed, aborted).ConfigureAwait(false);
+            AddAnswered(call, answered, writingAt, clock.GetTimestamp());
+            return sent;
+        }
+        finally
+        {
+            answered.Release?.Invoke();
+        }
+    }
+
+    /// <summary>Gives back what the call holds, its message too.</summary>
+    public void Release(GrpcCall call, FrameReader frames)
+    {
+        budget.Return(call.Decoded);
+        call.Clear();
+        frames.Release(call.Message);
+    }
+
     /// <summary>Runs a call on whoever took the place of a version that drained between the look-up and the call.</summary>
     /// <returns>Draining when nobody did; with a fault, why the call cannot be run there.</returns>
-    public async ValueTask<(InferenceOutcome Outcome, GrpcStatus? Fault)> RunOnSuccessorAsync(GrpcCall call, CancellationToken cancellationToken)
+    private async ValueTask<(InferenceOutcome Outcome, GrpcStatus? Fault)> RunOnSuccessorAsync(GrpcCall call, CancellationToken cancellationToken)
     {
         InferenceOutcome outcome = new InferenceOutcome.Draining();
         for (var turns = 0; turns < InferenceEndpoint.TurnsMax && outcome is InferenceOutcome.Draining && lifecycle.TakesWork; turns++)
@@ -70,18 +116,10 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
     }
 
     /// <summary>Adds up the phases of an answered call.</summary>
-    public void AddAnswered(GrpcCall call, InferenceOutcome.Answered answered, long writingAt, long answeredAt)
+    private void AddAnswered(GrpcCall call, InferenceOutcome.Answered answered, long writingAt, long answeredAt)
     {
         var transfer = clock.GetElapsedTime(call.ArrivedAt, call.ReadAt) + clock.GetElapsedTime(writingAt, answeredAt);
         var overhead = clock.GetElapsedTime(call.ArrivedAt, answeredAt) - answered.Phases.Total - transfer;
         call.Model.Engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
-    }
-
-    /// <summary>Gives back what the call holds, its message too.</summary>
-    public void Release(GrpcCall call, FrameReader frames)
-    {
-        budget.Return(call.Decoded);
-        call.Clear();
-        frames.Release(call.Message);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Grpc.Protocol;
 using InferenceRuntime.Observability;
 
@@ -63,30 +62,6 @@ internal sealed class InferMethod(GrpcInference inference, FrameReader frames, i
         }
 
         var outcome = await inference.RunAsync(call, aborted).ConfigureAwait(false);
-        if (outcome is InferenceOutcome.Draining)
-        {
-            (outcome, var unfit) = await inference.RunOnSuccessorAsync(call, aborted).ConfigureAwait(false);
-            if (unfit is not null)
-            {
-                return unfit;
-            }
-        }
-
-        if (outcome is not InferenceOutcome.Answered answered)
-        {
-            return GrpcStatus.From(outcome);
-        }
-
-        try
-        {
-            var writingAt = clock.GetTimestamp();
-            var sent = await InferSending.SendAsync(exchange, call, answered.Outputs, streamed: false, aborted).ConfigureAwait(false);
-            inference.AddAnswered(call, answered, writingAt, clock.GetTimestamp());
-            return sent;
-        }
-        finally
-        {
-            answered.Release?.Invoke();
-        }
+        return await inference.AnswerAsync(exchange, call, outcome, streamed: false).ConfigureAwait(false);
     }
 }

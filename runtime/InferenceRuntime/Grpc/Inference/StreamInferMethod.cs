@@ -127,7 +127,8 @@ internal sealed class StreamInferMethod(
         var call = request.Call;
         try
         {
-            status = request.Fault ?? await AnswerAsync(exchange, call, request.Outcome!).ConfigureAwait(false);   // Run when there is no fault.
+            status = request.Fault
+                ?? await inference.AnswerAsync(exchange, call, await request.Outcome!.ConfigureAwait(false), streamed: true).ConfigureAwait(false); // Run when there is no fault.
             if (status.Code != GrpcCode.Ok)
             {
                 GrpcReply.Write(exchange, new ModelStreamInferResponse
@@ -142,36 +143,6 @@ internal sealed class StreamInferMethod(
             var model = call.AnsweringModel;
             inference.Release(call, frames);
             metrics.End(status.Outcome, clock.GetElapsedTime(call.ArrivedAt), model);
-        }
-    }
-
-    private async ValueTask<GrpcStatus> AnswerAsync(GrpcExchange exchange, GrpcCall call, Task<InferenceOutcome> pending)
-    {
-        var outcome = await pending.ConfigureAwait(false);
-        if (outcome is InferenceOutcome.Draining)
-        {
-            (outcome, var unfit) = await inference.RunOnSuccessorAsync(call, exchange.Aborted).ConfigureAwait(false);
-            if (unfit is not null)
-            {
-                return unfit;
-            }
-        }
-
-        if (outcome is not InferenceOutcome.Answered answered)
-        {
-            return GrpcStatus.From(outcome);
-        }
-
-        try
-        {
-            var writingAt = clock.GetTimestamp();
-            var sent = await InferSending.SendAsync(exchange, call, answered.Outputs, streamed: true, exchange.Aborted).ConfigureAwait(false);
-            inference.AddAnswered(call, answered, writingAt, clock.GetTimestamp());
-            return sent;
-        }
-        finally
-        {
-            answered.Release?.Invoke();
         }
     }
 

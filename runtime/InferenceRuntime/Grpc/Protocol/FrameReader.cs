@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using InferenceRuntime.Transport;
+using InferenceRuntime.Transport.Compression;
 
 namespace InferenceRuntime.Grpc.Protocol;
 
@@ -18,6 +20,8 @@ internal sealed class FrameReader(BodyBudget budget)
     public const int PrefixLength = 5;
 
     private const byte CompressedFlag = 1;
+
+    private readonly BoundedInflater _inflater = new(budget);
 
     /// <summary>Reads one message. What <paramref name="into"/> holds afterwards has been taken from the budget, also after a fault.</summary>
     /// <param name="reader">The call's body.</param>
@@ -150,9 +154,18 @@ internal sealed class FrameReader(BodyBudget budget)
     private FrameReading Inflate(PooledBuffer message, int bytesMax)
     {
         var inflated = new PooledBuffer();
-        var fault = Gzip.Inflate(message.Written, inflated, bytesMax, budget);
+        var end = _inflater.Inflate(ContentCoding.Gzip, message.Written, inflated, bytesMax);
         message.Swap(inflated);
         Release(inflated);
-        return fault is null ? FrameReading.Message : FrameReading.Broken(fault);
+        return end switch
+        {
+            Inflation.Whole => FrameReading.Message,
+            Inflation.TooLong => FrameReading.Broken(GrpcStatus.TooLong(bytesMax)),
+            Inflation.TooDense => FrameReading.Broken(
+                new GrpcStatus(GrpcCode.ResourceExhausted, $"a compressed message unpacks to more than {BoundedInflater.RatioMax} times its length")),
+            Inflation.NoRoom => FrameReading.Broken(GrpcStatus.NoRoom()),
+            Inflation.Damaged => FrameReading.Broken(GrpcStatus.Invalid("a compressed message is not gzip")),
+            _ => throw new UnreachableException(),
+        };
     }
 }

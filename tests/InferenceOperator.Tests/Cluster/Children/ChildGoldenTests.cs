@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
@@ -26,6 +27,22 @@ public sealed class ChildGoldenTests
     }
 
     [Fact]
+    public void An_agent_with_padding_a_queue_and_a_cache() => Check("settings", Written.Agent("ads", "ranker", """
+        "batching": {"queue": {"requests": 200, "memory": "64Mi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
+        "serving": {"cache": {"policy": "SIEVE", "size": "32Mi", "ttl": "10m"}}
+        """));
+
+    [Fact]
+    public void An_agent_with_variants_on_its_own_claim_and_on_another() => Check("variants", Written.Agent("ads", "ranker", """
+        "variants": [
+          {"name": "student", "model": {"uri": "pvc://models/a/student.onnx"}, "share": 10},
+          {"name": "pruned", "model": {"uri": "pvc://others/pruned.onnx", "sha256": "75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00"}},
+          {"name": "tiny", "model": {"uri": "pvc://others/tiny.onnx"}, "share": 5}
+        ],
+        "serving": {"cache": {"policy": "SIEVE"}}
+        """));
+
+    [Fact]
     public void An_agent_with_a_template() => Check("template", Written.Agent("ads", "ranker", """
         "template": {
           "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "2500m", "memory": "1Gi"}},
@@ -39,12 +56,29 @@ public sealed class ChildGoldenTests
         }
         """));
 
-    private static void Check(string name, JsonObject manifest)
+    [Fact]
+    public void Settings_and_a_cache_leave_the_pod_template_alone()
+    {
+        var plain = PodTemplate(Written.Agent("ads", "ranker", """ "scaling": {"replicas": 2} """));
+
+        Assert.Equal(plain, PodTemplate(Written.Agent("ads", "ranker", """
+            "batching": {"maxSize": 7, "queue": {"requests": 9, "memory": "1Mi", "timeout": "2s"}, "buckets": [16], "pad": {"tokens": 0}},
+            "serving": {"cache": {"policy": "Learned"}}, "slo": {"latency": {"target": "9ms"}}
+            """)));
+    }
+
+    private static string PodTemplate(JsonObject manifest) => Render(manifest).Single(child => child.Kind is ChildKind.Deployment).Manifest["spec"]!["template"]!.ToJsonString();
+
+    private static ImmutableArray<Child> Render(JsonObject manifest)
     {
         var plan = Written.Plan(manifest);
-        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), "inference-runtime:1", "0123456789abcdef");
+        return ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), "inference-runtime:1", "0123456789abcdef");
+    }
+
+    private static void Check(string name, JsonObject manifest)
+    {
         var rendered = "";
-        foreach (var child in children)
+        foreach (var child in Render(manifest))
         {
             rendered += $"--- {child}\n{child.Manifest.ToJsonString(Indented)}\n";
         }

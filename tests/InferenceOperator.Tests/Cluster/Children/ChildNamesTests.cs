@@ -18,7 +18,13 @@ public sealed class ChildNamesTests
         Assert.Matches("^[a-z]([-a-z0-9]*[a-z0-9])?$", name);
         Assert.InRange(name.Length, 1, ChildNames.BaseLengthMax);
         Assert.True(ChildNames.Of(agent).Settings.Length <= 63);
+        Assert.Matches("^[a-z]([-a-z0-9]*[a-z0-9])?$", ChildNames.Of(agent).Peers);
+        Assert.InRange(ChildNames.Of(agent).Peers.Length, 1, 63);
     }
+
+    [Fact]
+    public void The_service_of_the_peers_is_not_called_like_an_agent_that_is_named_after_another() =>
+        Assert.Matches("^ranker-peers-[0-9a-f]{8}$", ChildNames.Of("ranker").Peers);
 
     [Fact]
     public void Names_that_look_alike_afterwards_stay_apart() => Assert.NotEqual(ChildNames.Of("a.b").Base, ChildNames.Of("a-b").Base);

@@ -73,6 +73,16 @@ internal static class ClientExtensions
         }
     }
 
+    /// <summary>Waits until there is no such object any more.</summary>
+    public static async Task UntilGoneAsync(this KubernetesClient client, Resource<JsonObject> resource, string ns, string name)
+    {
+        using var patience = Patience.Start();
+        while (await client.GetAsync(resource, new(ns, name), patience.Token) is not null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+        }
+    }
+
     /// <summary>Waits until a condition of the test holds that no watch tells of.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
     {

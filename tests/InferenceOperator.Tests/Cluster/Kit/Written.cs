@@ -32,9 +32,8 @@ internal static class Written
         return new()
         {
             Agent = agent,
-            Model = ModelLocation.Parse(agent.Spec.Model.Uri),
             Replicas = replicas,
-            Settings = new(new BatchLimits(16, Duration.Parse("2ms")), agent.Spec.Slo?.Latency.Target, agent.Spec.Serving.Cache),
+            Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
     }
 

@@ -3,6 +3,7 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf;
 using InferenceRuntime.Grpc.Messages;
 using InferenceRuntime.Grpc.Messages.Health;
+using InferenceRuntime.Tests.Commands;
 
 namespace InferenceRuntime.Tests.Grpc.Clients;
 
@@ -54,17 +55,7 @@ internal sealed class ForeignProcess : IAsyncDisposable
         Assert.True(_process.ExitCode == 0, await errors);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _process.EndAsync(_folder);
 
     private static string Script(string name) => Repository.File("tests", "InferenceRuntime.Tests", "Grpc", "Clients", name);
 
