@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
@@ -26,6 +27,9 @@ public sealed class AgentController
     /// <summary>Steps in a row that replicas wait for a growing batch limit.</summary>
     private const int BatchFirstMax = 2;
 
+    /// <summary>Steps in a row in which the measurements contradict themselves until that counts.</summary>
+    private const int DisagreedMin = 3;
+
     /// <summary>Requests in the medium window from which attainment is believed.</summary>
     private const double RequestsForAttainment = 50;
 
@@ -36,6 +40,8 @@ public sealed class AgentController
     private readonly TrafficClock _clock = new();
     private readonly DemandWindow _window = new();
     private readonly CapacityTrim _trim = new();
+    private ForecastState _forecast = ForecastState.None;
+    private DemandSeason _season = DemandSeason.Unknown;
     private DateTimeOffset? _lastStep;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
@@ -43,6 +49,7 @@ public sealed class AgentController
     private Target _current = new(0, new(BatchPlanner.Start, default));
     private bool _wasInfeasible;
     private int _batchFirst;
+    private int _disagreed;
 
     /// <summary>Looks, estimates, forecasts, plans.</summary>
     /// <param name="input">What was seen since the last step.</param>
@@ -87,12 +94,22 @@ public sealed class AgentController
             _table.Rest(service, objective, traffic?.Dispersion, traffic?.RowsPerRequest ?? 1);
         }
 
+        _disagreed = traffic is { Disagrees: true } ? _disagreed + 1 : 0;
         var age = measurement.AgeAt(now) ?? TimeSpan.Zero;
         var horizon = (age + Tick(input) + _census.StartUp).TotalSeconds;
         var isCapped = false;
-        var room = (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready);
-        var forecast = traffic is null ? null : DemandForecast.Of(traffic, horizon, room, input.Agent.Spec.Scaling.ScaleDown.Window.Seconds, out isCapped);
-        return new Situation(measurement, traffic, verdict, objective, forecast, isCapped, IsMissing(traffic, slo, verdict, forecast), _clock.Observe(measurement, input.MetricInterval, now));
+        Forecast? forecast = null;
+        ForecastState? observed = null;
+        if (traffic is not null)
+        {
+            var at = measurement.SampledAt ?? now;
+            var terms = new ForecastTerms(horizon, (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready), input.Agent.Spec.Scaling.ScaleDown.Window.Seconds);
+            observed = DemandForecast.Observe(_forecast, traffic, at);
+            _season = _season.After(at, traffic.Short.RowRate);
+            (_forecast, forecast, isCapped) = DemandForecast.At(observed, traffic, DemandForecast.Seasonal(_season, at, horizon), at, terms);
+        }
+
+        return new Situation(measurement, traffic, verdict, objective, forecast, observed, isCapped, IsMissing(traffic, slo, verdict, forecast), _clock.Observe(measurement, input.MetricInterval, now));
     }
 
     private static bool IsMissing(TrafficWindow? traffic, SloSpec? slo, SloVerdict verdict, Forecast? forecast) =>
@@ -145,6 +162,7 @@ public sealed class AgentController
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
             Overdue = _census.Overdue,
             Pending = _census.Pending,
+            MetricsDisagree = _disagreed >= DisagreedMin,
             KnownFor = s.KnownFor,
             SinceDown = now - _wentDown,
             BatchFirst = batch.Limits.MaxSize > _current.Batching.MaxSize && _batchFirst < BatchFirstMax,
@@ -181,6 +199,7 @@ public sealed class AgentController
             Inputs = Inputs(s),
             Fit = _fit.ToStatus(),
             Forecast = s.Forecast,
+            ForecastState = s.ForecastState,
             Candidates = batch.Candidates,
             CapacityPerReplica = capacity,
             PredictedSeconds = _fit.Known is null || demand is null ? null : _table.Latency(batch.Reachable, demand.Value),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 
@@ -23,6 +24,9 @@ public sealed record DecisionRecord
 
     /// <summary>The demand planned for; null when traffic is not measured.</summary>
     public Forecast? Forecast { get; init; }
+
+    /// <summary>What the forecast rests on beside the measurement, so that it can be made again; null when traffic is not measured.</summary>
+    public ForecastState? ForecastState { get; init; }
 
     /// <summary>The batch limits weighed, best last.</summary>
     public ImmutableArray<BatchCandidate> Candidates { get => field.IsDefault ? [] : field; init; } = [];
@@ -52,7 +56,7 @@ public sealed record DecisionRecord
 
     public bool Equals(DecisionRecord? other) =>
         other is not null && At == other.At && Agent == other.Agent && Generation == other.Generation && Mode == other.Mode
-        && Inputs == other.Inputs && Fit == other.Fit && Forecast == other.Forecast && Candidates.SequenceEqual(other.Candidates)
+        && Inputs == other.Inputs && Fit == other.Fit && Forecast == other.Forecast && ForecastState == other.ForecastState && Candidates.SequenceEqual(other.Candidates)
         && CapacityPerReplica.Equals(other.CapacityPerReplica) && PredictedSeconds.Equals(other.PredictedSeconds)
         && RequiredReplicas == other.RequiredReplicas && Proposed == other.Proposed && Applied == other.Applied
         && Rule == other.Rule && Guards.SequenceEqual(other.Guards) && Reason == other.Reason;

@@ -24,6 +24,9 @@ public enum GuardRail
     /// <summary>At most a quarter of the replicas, at least one, go per step.</summary>
     DownStep,
 
+    /// <summary>Requests in flight and latencies contradict each other by Little's law: the measurements are not believed for going down.</summary>
+    MetricsDisagree,
+
     /// <summary>Replicas are still starting; none are taken away meanwhile.</summary>
     Transition,
 

@@ -60,6 +60,7 @@ internal static class ReasonText
         GuardRail.ScaleDownWindow => $"more was needed within the last {input.Agent.Spec.Scaling.ScaleDown.Window}",
         GuardRail.UnsafeDown => "with fewer the latency would come too near the SLO",
         GuardRail.DownStep => "replicas were taken away a moment ago",
+        GuardRail.MetricsDisagree => "requests in flight and latencies contradict each other",
         GuardRail.Transition => $"{d.Inputs.Pending} are still starting",
         _ => "a guard rail holds them",
     };

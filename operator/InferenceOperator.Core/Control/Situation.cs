@@ -1,3 +1,4 @@
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 
@@ -10,6 +11,7 @@ internal sealed record Situation(
     SloVerdict Verdict,
     Objective Objective,
     Forecast? Forecast,
+    ForecastState? ForecastState,
     bool IsTrendCapped,
     bool IsMissing,
     TimeSpan KnownFor);

@@ -25,6 +25,9 @@ internal sealed record CounterStep
 
     public double BatchSizeMax { get; init; }
 
+    /// <summary>Requests in flight at its end.</summary>
+    public double InFlight { get; init; }
+
     public double Seconds => (To - From).TotalSeconds;
 
     /// <summary>
@@ -63,6 +66,7 @@ internal sealed record CounterStep
             Latency = now.Latency.Plus(before?.Latency ?? HistogramCounts.Empty, -1),
             BatchRows = now.BatchRows.Plus(before?.BatchRows ?? HistogramCounts.Empty, -1),
             BatchSizeMax = now.BatchSizeMax,
+            InFlight = now.InFlight,
         };
     }
 

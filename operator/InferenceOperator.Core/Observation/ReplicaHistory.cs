@@ -6,7 +6,11 @@ internal sealed class ReplicaHistory
     /// <summary>Samples that are kept; one a second for longer than the longest window.</summary>
     public const int SamplesMax = 180;
 
+    /// <summary>Counters that did not go on for so long stand still: the replica counts windows of 100 ms.</summary>
+    private static readonly TimeSpan StandstillMin = TimeSpan.FromSeconds(2);
+
     private readonly List<CounterStep> _steps = [];
+    private readonly SourceClocks _clocks = new();
     private ReplicaSample? _newest;
 
     public ReplicaSample Newest => _newest ?? throw new InvalidOperationException("no sample yet");
@@ -27,7 +31,7 @@ internal sealed class ReplicaHistory
 
     public bool Add(ReplicaSample sample, ref ExecutionSums executions)
     {
-        if (_newest is not null && sample.SampledAt <= _newest.SampledAt)
+        if (_clocks.IsKnown(sample))
         {
             return false;
         }
@@ -35,7 +39,21 @@ internal sealed class ReplicaHistory
         if (CounterCheck.Complaint(sample.Counters) is { } complaint)
         {
             // The values are of no use, but that the replica says such things has to be known.
-            Complaint = complaint;
+            Complaint = sample.SampledAt > NewestAt ? complaint : Complaint;
+            return false;
+        }
+
+        var (ahead, before) = _clocks.Ahead(sample);
+        Shift(-before);
+        sample = sample with { SampledAt = sample.SampledAt - ahead };
+        if (sample.SampledAt <= NewestAt)
+        {
+            return false;
+        }
+
+        if (StandsStill(sample))
+        {
+            Complaint = (UnknownReason.Contradictory, "its counters stand still while the time of the samples goes on");
             return false;
         }
 
@@ -52,6 +70,28 @@ internal sealed class ReplicaHistory
 
         _newest = sample;
         return true;
+    }
+
+    private bool StandsStill(ReplicaSample sample) =>
+        _newest is { Counters: { Arrivals.Windows: > 0 } before } newest
+        && sample.Source == newest.Source
+        && sample.SampledAt - newest.SampledAt >= StandstillMin
+        && sample.Counters.ProcessStartedAt == before.ProcessStartedAt
+        && sample.Counters.Arrivals.Windows.Equals(before.Arrivals.Windows);
+
+    /// <summary>Moves what is known in time.</summary>
+    private void Shift(TimeSpan by)
+    {
+        if (by == TimeSpan.Zero || _newest is null)
+        {
+            return;
+        }
+
+        _newest = _newest with { SampledAt = _newest.SampledAt + by };
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            _steps[i] = _steps[i] with { From = _steps[i].From + by, To = _steps[i].To + by };
+        }
     }
 
     public void Trim(DateTimeOffset before)

@@ -33,6 +33,7 @@ internal static class TrafficSummary
             Dispersion = Dispersion(replicas, ready, end - TimeSpan.FromSeconds(LongSeconds + 1)),
             RowsPerRequest = longest.Arrivals.Requests > 0 ? Math.Max(1, longest.Arrivals.Rows / longest.Arrivals.Requests) : 1,
             OverheadSeconds = longest.Answered > 0 ? (longest.Phases.Communication + longest.Phases.Overhead) / longest.Answered : 0,
+            Disagrees = LittleCheck.Disagrees([.. live.SelectMany(r => r.Steps).Where(s => s.From >= end - TimeSpan.FromSeconds(LongSeconds + 1))]),
             QueueRows = live.Sum(r => r.Newest.Counters.QueueRows),
             InFlight = live.Sum(r => r.Newest.Counters.InFlight),
             BatchSizeMax = (int)Math.Min(live.Max(r => r.Newest.Counters.BatchSizeMax), 65_536),

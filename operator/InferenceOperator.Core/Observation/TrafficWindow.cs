@@ -27,6 +27,9 @@ public sealed record TrafficWindow
     /// <summary>Mean seconds of an answered request outside queue and compute, over the long window.</summary>
     public double OverheadSeconds { get; init; }
 
+    /// <summary>True when requests in flight and latencies contradict each other by Little's law over the long window.</summary>
+    public bool Disagrees { get; init; }
+
     /// <summary>Rows waiting in all queues now.</summary>
     public double QueueRows { get; init; }
 

@@ -75,6 +75,7 @@ internal static class ReplicaPlanner
 
         var window = now.Bounds.ScaleDown.Window.ToTimeSpan();
         var guard = now.KnownFor < window ? GuardRail.StartWindow
+            : now.MetricsDisagree ? GuardRail.MetricsDisagree
             : now.Pending > 0 ? GuardRail.Transition
             : now.SinceDown < Pace(window) ? GuardRail.DownStep
             : (GuardRail?)null;

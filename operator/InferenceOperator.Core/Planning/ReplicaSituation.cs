@@ -31,6 +31,9 @@ internal sealed record ReplicaSituation
     /// <summary>Replicas that are starting in their usual time.</summary>
     public int Pending { get; init; }
 
+    /// <summary>The measurements contradict themselves.</summary>
+    public bool MetricsDisagree { get; init; }
+
     /// <summary>How long traffic has been known without a gap, and by this controller.</summary>
     public TimeSpan KnownFor { get; init; }
 

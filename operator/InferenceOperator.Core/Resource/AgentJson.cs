@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Forecasting;
 
 namespace InferenceOperator.Core.Resource;
 
@@ -12,4 +13,5 @@ namespace InferenceOperator.Core.Resource;
 [JsonSerializable(typeof(InferenceAgent))]
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(DecisionRecord))]
+[JsonSerializable(typeof(DemandSeason))]
 public sealed partial class AgentJson : JsonSerializerContext;

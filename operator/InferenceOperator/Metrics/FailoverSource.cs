@@ -5,10 +5,10 @@ using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Metrics;
 
-/// <summary>Asks the first source, and the second when the first fails, lacks a replica or is behind.</summary>
+/// <summary>Asks the first source, and the second when the first fails, lacks a replica, is behind, or lies in the future.</summary>
 /// <remarks>
-/// Samples of both may stand in one reading: each has its own time, and the control loop takes differences between times, so
-/// that going over and back makes no jump. A first source that is down is asked again with a growing pause, so that its time
+/// Samples of both may stand in one reading: each has its own time, the control loop brings them onto one clock and takes differences between
+/// times, so that going over and back makes no jump. A first source that is down is asked again with a growing pause, so that its time
 /// limit does not slow every step. Thread safe.
 /// </remarks>
 /// <param name="first">Prometheus.</param>
@@ -40,7 +40,7 @@ internal sealed class FailoverSource(IMetricSource first, IMetricSource second, 
         }
 
         var direct = await second.ReadAsync(agent, replicas, cancellationToken).ConfigureAwait(false);
-        var failure = direct.Failure is null ? null : $"{reading.Failure ?? "Prometheus is behind"}; {direct.Failure}";
+        var failure = direct.Failure is null ? null : $"{reading.Failure ?? "Prometheus is behind, or its clock is ahead"}; {direct.Failure}";
         return new MetricReading([.. reading.Samples, .. direct.Samples], failure);
     }
 
@@ -79,6 +79,6 @@ internal sealed class FailoverSource(IMetricSource first, IMetricSource second, 
         var newest = reading.Samples.GroupBy(static s => s.Replica, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.Max(static s => s.SampledAt), StringComparer.Ordinal);
         return replicas.All(replica =>
             replica.Phase is not ReplicaPhase.Ready
-            || (newest.TryGetValue(replica.Name, out var at) && now - at <= first.Interval * 2));
+            || (newest.TryGetValue(replica.Name, out var at) && now - at <= first.Interval * 2 && at - now <= CounterHistory.ClockSkewMax));
     }
 }

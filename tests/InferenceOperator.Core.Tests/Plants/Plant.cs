@@ -31,6 +31,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
     /// <summary>False: no sample reaches the operator at that time.</summary>
     public Func<double, bool> IsScraped { get; set; } = _ => true;
 
+    /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
+    public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
+
     public double StartUpSeconds { get; init; } = 20;
 
     public double Interval { get; init; } = 5;
@@ -88,8 +91,8 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Workload = Workload(),
         MetricInterval = TimeSpan.FromSeconds(Interval),
         Samples = IsScraped(Now)
-            ? [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
-                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo()))]
+            ? [.. Relay(Now, [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
+                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo()))])]
             : [],
     };
 

@@ -64,6 +64,15 @@ public sealed class FailoverSourceTests
     }
 
     [Fact]
+    public async Task Samples_from_the_future_are_joined_by_those_of_the_replica_itself()
+    {
+        _first.Next = new([Sample(MetricSource.Prometheus) with { SampledAt = _clock.GetUtcNow() + TimeSpan.FromSeconds(6) }], null);
+        _second.Next = new([Sample(MetricSource.Scrape)], null);
+
+        Assert.Equal(2, (await ReadAsync()).Samples.Length);
+    }
+
+    [Fact]
     public async Task When_both_fail_both_reasons_are_told()
     {
         _first.Next = new([], "Prometheus: down");

@@ -43,6 +43,18 @@ public sealed class PrometheusSourceTests
     }
 
     [Fact]
+    public async Task A_server_that_answers_too_late_is_a_failed_reading()
+    {
+        await using var server = await AnswerAsync(200, Empty, hold: true);
+        using var source = new PrometheusSource(new PrometheusOptions { Url = new Uri(server.Urls.First()) });
+
+        var reading = await source.ReadAsync(Written.Read(Written.Agent("ns", "a")), [Replica("r-1")], CancellationToken.None);
+
+        Assert.Empty(reading.Samples);
+        Assert.Contains("no answer within 5 s", reading.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_token_is_sent_and_read_again_each_time()
     {
         using var folder = new Testing.Servers.TemporaryFolder();
@@ -61,7 +73,7 @@ public sealed class PrometheusSourceTests
     internal static ReplicaAccess Replica(string name) =>
         new(name, name, ReplicaPhase.Ready, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:1"), new AdminToken("t"));
 
-    private static async Task<WebApplication> AnswerAsync(int status, string body, Action<HttpContext>? look = null)
+    private static async Task<WebApplication> AnswerAsync(int status, string body, Action<HttpContext>? look = null, bool hold = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -70,6 +82,11 @@ public sealed class PrometheusSourceTests
         server.Run(async context =>
         {
             look?.Invoke(context);
+            if (hold)
+            {
+                await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
+            }
+
             context.Response.StatusCode = status;
             await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
         });
