@@ -11,6 +11,9 @@ internal sealed class SimulatedInstance : IModelInstance
     /// <summary>A first byte that makes a run that holds it throw.</summary>
     public const byte Throws = 0xFF;
 
+    // A test that forgets a run fails, and does not keep the suite.
+    private static readonly TimeSpan LetThroughWithin = TimeSpan.FromMinutes(2);
+
     private readonly SemaphoreSlim _entered = new(0);
     private readonly SemaphoreSlim _givenBack = new(0);
     private readonly SemaphoreSlim? _gate;
@@ -84,7 +87,11 @@ internal sealed class SimulatedInstance : IModelInstance
         }
 
         _entered.Release();
-        _gate?.Wait();
+        if (_gate?.Wait(LetThroughWithin) == false)
+        {
+            throw new TimeoutException("nobody let this run through");
+        }
+
         if (_isAborting)
         {
             return new RunResult(RunStatus.Refused, TimeSpan.Zero, "aborted");

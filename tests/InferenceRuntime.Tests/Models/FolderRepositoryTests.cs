@@ -100,23 +100,27 @@ public sealed class FolderRepositoryTests : IDisposable
         _files.Write("a", "2");
         Assert.IsType<RepositoryChange.Done>(await LoadAsync(repository, "a"));
 
-        var refused = await SimulatedEngine.Soon(RefusedSoonAsync(found));
+        _versions.Clock.Advance(FolderRepository.OpenFor);
 
-        Assert.IsType<InferenceOutcome.Draining>(refused);
+        Assert.IsType<InferenceOutcome.Draining>(await RefusedSoonAsync(found));
+        Assert.False(inside.IsCompleted);
         await AnswerAsync("a 1", inside);
     }
 
-    // The version is retired on the pool: its timer may start only after the clock was moved once; what entered before is answered.
-    private async Task<InferenceOutcome> RefusedSoonAsync(IInferenceEngine engine)
+    // The version closes on the pool. A request that was given up before it came enters and leaves at once, so that none waits behind the gate.
+    private static async Task<InferenceOutcome> RefusedSoonAsync(IInferenceEngine engine)
     {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         while (true)
         {
-            _versions.Clock.Advance(FolderRepository.OpenFor);
-            _versions.Instances["a 1"].LetThrough();
-            if (await SimulatedEngine.Send(engine, SimulatedEngine.Request(1)) is InferenceOutcome.Draining draining)
+            var outcome = await SimulatedEngine.Send(engine, SimulatedEngine.Request(1), new CancellationToken(canceled: true));
+            if (outcome is not InferenceOutcome.Cancelled)
             {
-                return draining;
+                return outcome;
             }
+
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
         }
     }
 
