@@ -1,4 +1,5 @@
 using System.Net;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -25,6 +26,9 @@ internal sealed record ClusterOptions
 
     /// <summary>Log of decisions, a file; null: only the latest are kept, in memory.</summary>
     public string? DecisionsPath { get; init; }
+
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
 
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);

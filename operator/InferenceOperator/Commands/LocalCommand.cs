@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Local;
 using InferenceOperator.Local.Replicas;
 
@@ -16,9 +17,10 @@ internal static class LocalCommand
         var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
         var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
         var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
+        var prices = PriceOption.Create();
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, host, runtime, state, decisions,
+            path, port, host, runtime, state, decisions, prices,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(path)!,
@@ -27,12 +29,13 @@ internal static class LocalCommand
             parsed.GetValue(runtime),
             parsed.GetValue(state),
             parsed.GetValue(decisions),
+            parsed.GetValue(prices),
             cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string path, string host, int port, string? runtime, string? state, string? decisions, CancellationToken cancellationToken)
+        string path, string host, int port, string? runtime, string? state, string? decisions, string[]? prices, CancellationToken cancellationToken)
     {
         if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
         {
@@ -40,9 +43,20 @@ internal static class LocalCommand
             return ExitCodes.BadArguments;
         }
 
-        if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var error) is not { } program)
+        GpuPrices? costs;
+        try
         {
-            await Console.Error.WriteLineAsync(error).ConfigureAwait(false);
+            costs = PriceOption.Read(prices);
+        }
+        catch (FormatException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var missing) is not { } program)
+        {
+            await Console.Error.WriteLineAsync(missing).ConfigureAwait(false);
             return ExitCodes.BadArguments;
         }
 
@@ -53,6 +67,7 @@ internal static class LocalCommand
             Runtime = program,
             StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
             DecisionsPath = decisions,
+            Prices = costs,
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);

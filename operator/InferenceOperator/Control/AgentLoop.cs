@@ -109,6 +109,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
                 Samples = reading.Samples,
                 MetricInterval = ports.Metrics.Interval,
                 MetricFailure = reading.Failure,
+                Prices = ports.Prices,
             },
             now);
         var plan = WorkloadPlan.For(_agent, step);

@@ -1,3 +1,4 @@
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 
@@ -12,6 +13,7 @@ namespace InferenceOperator.Control;
 /// <param name="Logger">Hears of changes.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Tick">Longest time between two steps: 1 s on one machine, 5 s in a cluster.</param>
+/// <param name="Prices">What devices cost; null: nobody said.</param>
 internal sealed record AgentPorts(
     IWorkloads Workloads,
     IMetricSource Metrics,
@@ -20,4 +22,5 @@ internal sealed record AgentPorts(
     IAgentReports Reports,
     ILogger Logger,
     TimeProvider Time,
-    TimeSpan Tick);
+    TimeSpan Tick,
+    GpuPrices? Prices = null);

@@ -65,7 +65,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var replicas = new ReplicaHost(options.Runtime, _state.Path, _spawner, _client, options.Limits, options.Times, _output, logger, time);
         _workloads = new LocalWorkloads(replicas, _routes, options.Cores);
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, agents, logger, time, options.Tick),
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, agents, logger, time, options.Tick, options.Prices),
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 
