@@ -8,6 +8,7 @@ var root = new RootCommand("Keeps ONNX models under a latency SLO at the least c
     DemoCommand.Create(),
     ValidateCommand.Create(),
     SimulateCommand.Create(),
+    ReplayCommand.Create(),
     CrdCommand.Create(),
 };
 
