@@ -105,7 +105,11 @@ internal static class SpecSchema
             Default = "\"Auto\"",
             Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
         }),
-        new("minReplicas", new SchemaNode.Whole(1, 1000) { Default = "1", Description = "Fewest replicas the operator chooses." }),
+        new("minReplicas", new SchemaNode.Whole(0, 1000)
+        {
+            Default = "1",
+            Description = "Fewest replicas the operator chooses. 0: in local mode none runs while it is proven idle, and the first request is held and wakes it; in a cluster the last one stays, because nothing there can hold requests.",
+        }),
         new("maxReplicas", new SchemaNode.Whole(1, 1000) { Default = "10", Description = "Most replicas the operator chooses: the ceiling on cost." }),
         new("replicas", new SchemaNode.Whole(0, 1000)
         {
