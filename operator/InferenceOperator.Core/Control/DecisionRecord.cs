@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using InferenceOperator.Core.Forecasting;
+using System.Text.Json.Serialization;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 
@@ -8,31 +8,22 @@ namespace InferenceOperator.Core.Control;
 /// <summary>One decision with all it rests on; serialisable with <see cref="AgentJson"/>.</summary>
 public sealed record DecisionRecord
 {
-    public required DateTimeOffset At { get; init; }
+    /// <summary>The rules it was made by, a number of <see cref="DecisionRules"/>.</summary>
+    public required int Rules { get; init; }
 
-    /// <summary><c>namespace/name</c>.</summary>
-    public required string Agent { get; init; }
-
-    public long Generation { get; init; }
-
-    public required ScalingMode Mode { get; init; }
-
-    public required DecisionInputs Inputs { get; init; }
-
-    /// <summary>The service time used; null when nothing is known of it.</summary>
-    public FitStatus? Fit { get; init; }
+    public required DecisionBasis Basis { get; init; }
 
     /// <summary>The demand planned for; null when traffic is not measured.</summary>
     public Forecast? Forecast { get; init; }
 
-    /// <summary>What the forecast rests on beside the measurement, so that it can be made again; null when traffic is not measured.</summary>
-    public ForecastState? ForecastState { get; init; }
-
     /// <summary>The batch limits weighed, best last.</summary>
     public ImmutableArray<BatchCandidate> Candidates { get => field.IsDefault ? [] : field; init; } = [];
 
-    /// <summary>Rows per second that one replica carries within the SLO, guard taken off; null when not known.</summary>
+    /// <summary>Rows per second that one replica carries within the SLO, guard and trim taken off; null when not known.</summary>
     public double? CapacityPerReplica { get; init; }
+
+    /// <summary>Capacities were divided by it; 1 or more.</summary>
+    public double TrimFactor { get; init; }
 
     /// <summary>Predicted latency at the SLO's percentile with the proposed replicas, seconds; null when not known.</summary>
     public double? PredictedSeconds { get; init; }
@@ -54,12 +45,26 @@ public sealed record DecisionRecord
     /// <summary>One sentence for a person at three in the morning.</summary>
     public required string Reason { get; init; }
 
+    /// <inheritdoc cref="DecisionBasis.At"/>
+    [JsonIgnore]
+    public DateTimeOffset At => Basis.At;
+
+    /// <inheritdoc cref="DecisionBasis.Agent"/>
+    [JsonIgnore]
+    public string Agent => Basis.Agent;
+
+    /// <inheritdoc cref="DecisionBasis.Generation"/>
+    [JsonIgnore]
+    public long Generation => Basis.Generation;
+
+    [JsonIgnore]
+    public ScalingMode Mode => Basis.Scaling.Mode;
+
     public bool Equals(DecisionRecord? other) =>
-        other is not null && At == other.At && Agent == other.Agent && Generation == other.Generation && Mode == other.Mode
-        && Inputs == other.Inputs && Fit == other.Fit && Forecast == other.Forecast && ForecastState == other.ForecastState && Candidates.SequenceEqual(other.Candidates)
-        && CapacityPerReplica.Equals(other.CapacityPerReplica) && PredictedSeconds.Equals(other.PredictedSeconds)
+        other is not null && Rules == other.Rules && Basis == other.Basis && Forecast == other.Forecast && Candidates.SequenceEqual(other.Candidates)
+        && CapacityPerReplica.Equals(other.CapacityPerReplica) && TrimFactor.Equals(other.TrimFactor) && PredictedSeconds.Equals(other.PredictedSeconds)
         && RequiredReplicas == other.RequiredReplicas && Proposed == other.Proposed && Applied == other.Applied
         && Rule == other.Rule && Guards.SequenceEqual(other.Guards) && Reason == other.Reason;
 
-    public override int GetHashCode() => HashCode.Combine(At, Agent, Rule, Proposed, Applied, Reason);
+    public override int GetHashCode() => HashCode.Combine(Basis.At, Basis.Agent, Rule, Proposed, Applied, Reason);
 }

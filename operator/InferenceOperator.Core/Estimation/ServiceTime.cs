@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace InferenceOperator.Core.Estimation;
 
 /// <summary>What is known of s(b), the seconds an execution of b rows takes.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(OnePoint), "onePoint")]
+[JsonDerivedType(typeof(Fitted), "fitted")]
+[JsonDerivedType(typeof(Table), "table")]
 public abstract record ServiceTime
 {
     private ServiceTime()
@@ -28,6 +33,7 @@ public abstract record ServiceTime
     public abstract double Deviation(double rows);
 
     /// <summary>Fixed and per-row part where it is a line, for display.</summary>
+    [JsonIgnore]
     public abstract (double Fixed, double PerRow) Line { get; }
 
     /// <summary>Batches were too alike to tell the two parts: only the mean at the observed batch is known, and 0 ≤ m ≤ s/b.</summary>
@@ -44,6 +50,7 @@ public abstract record ServiceTime
 
         public override double Deviation(double rows) => Math.Sqrt(MeanVariance) * Math.Max(1, rows / Batch);
 
+        [JsonIgnore]
         public override (double Fixed, double PerRow) Line => (Seconds, 0);
     }
 
@@ -63,6 +70,7 @@ public abstract record ServiceTime
 
         public override double Deviation(double rows) => Math.Sqrt(MeanVariance + (SlopeVariance * (rows - MeanBatch) * (rows - MeanBatch)));
 
+        [JsonIgnore]
         public override (double Fixed, double PerRow) Line => (Fixed, PerRow);
 
         /// <summary>What is added for caution.</summary>
@@ -72,7 +80,7 @@ public abstract record ServiceTime
     /// <summary>The curve is not a line (steps of padding, a cache that overflows): means by batch size where there are any, the line beyond.</summary>
     /// <param name="Points">Rows and mean seconds, both ascending; at least two.</param>
     /// <param name="Trend">The best line, for what lies outside of the points.</param>
-    public sealed record Table(ImmutableArray<(double Rows, double Seconds)> Points, Fitted Trend) : ServiceTime
+    public sealed record Table([property: JsonConverter(typeof(ServicePointsJson))] ImmutableArray<(double Rows, double Seconds)> Points, Fitted Trend) : ServiceTime
     {
         public override double Mean(double rows)
         {
@@ -102,6 +110,7 @@ public abstract record ServiceTime
 
         public override double Deviation(double rows) => Trend.Deviation(rows);
 
+        [JsonIgnore]
         public override (double Fixed, double PerRow) Line => Trend.Line;
 
         public bool Equals(Table? other) => other is not null && base.Equals(other) && Trend == other.Trend && Points.SequenceEqual(other.Points);

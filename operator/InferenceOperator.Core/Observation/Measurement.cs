@@ -1,6 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace InferenceOperator.Core.Observation;
 
 /// <summary>What is known of an agent's traffic: measured, proven idle, or unknown. Unknown is never read as zero.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Measured), "measured")]
+[JsonDerivedType(typeof(Idle), "idle")]
+[JsonDerivedType(typeof(Unknown), "unknown")]
 public abstract record Measurement
 {
     private Measurement()

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Resource;
 
@@ -7,7 +8,7 @@ namespace InferenceOperator.Core.Planning;
 /// <param name="TargetSeconds">Longest latency at the server; infinite without an SLO.</param>
 /// <param name="Share">Share of requests within it.</param>
 /// <param name="OverheadSeconds">Set aside for what is neither queue nor compute.</param>
-internal sealed record Objective(double TargetSeconds, double Share, double OverheadSeconds)
+public sealed record Objective(double TargetSeconds, double Share, double OverheadSeconds)
 {
     /// <summary>Utilisation kept without an SLO, and where the SLO gives no capacity.</summary>
     public const double Utilisation = 0.7;
@@ -24,9 +25,11 @@ internal sealed record Objective(double TargetSeconds, double Share, double Over
     /// <summary>True: replicas are counted by utilisation, because the SLO cannot be bought with replicas.</summary>
     public bool SizesByUtilisation { get; init; }
 
+    [JsonIgnore]
     public bool HasSlo => double.IsFinite(TargetSeconds);
 
     /// <summary>What queue and compute may take.</summary>
+    [JsonIgnore]
     public double BudgetSeconds => TargetSeconds - OverheadSeconds;
 
     /// <summary>The objective as declared.</summary>

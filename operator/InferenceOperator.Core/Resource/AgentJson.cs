@@ -4,11 +4,12 @@ using InferenceOperator.Core.Forecasting;
 
 namespace InferenceOperator.Core.Resource;
 
-/// <summary>The JSON form of resources and decision records: camelCase, enums by name, nulls left out.</summary>
+/// <summary>The JSON form of resources and decision records: camelCase, enums by name, nulls left out; what is not a finite number stands as a string.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     WriteIndented = false)]
 [JsonSerializable(typeof(InferenceAgent))]
 [JsonSerializable(typeof(AgentStatus))]

@@ -102,13 +102,15 @@ public sealed class AgentControllerPropertyTests(ITestOutputHelper output)
             Assert.InRange(step.WakeAfter, TimeSpan.FromTicks(1), AgentController.TickMax);
             if (step.Measurement is Measurement.Unknown)
             {
-                Assert.True(step.Replicas >= Math.Min(d.Inputs.Replicas, scaling.MaxReplicas), $"{at} s: {d.Reason}");
+                Assert.True(step.Replicas >= Math.Min(d.Basis.Current.Replicas, scaling.MaxReplicas), $"{at} s: {d.Reason}");
             }
 
             Assert.True(d.CapacityPerReplica is null or > 0, d.Reason);
             Assert.True(d.Reason.Length is > 10 and < 600 && d.Reason.EndsWith('.'), d.Reason);
             var json = JsonSerializer.Serialize(d, AgentJson.Default.DecisionRecord);
-            Assert.Equal(d, JsonSerializer.Deserialize(json, AgentJson.Default.DecisionRecord));
+            var read = JsonSerializer.Deserialize(json, AgentJson.Default.DecisionRecord)!;
+            Assert.Equal(d, read);
+            Assert.Equal(json, JsonSerializer.Serialize(DecisionRules.Decide(read.Basis), AgentJson.Default.DecisionRecord));
         }
     }
 }

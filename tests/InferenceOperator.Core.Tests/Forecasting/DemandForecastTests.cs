@@ -120,14 +120,13 @@ public sealed class DemandForecastTests(ITestOutputHelper output)
     {
         var plant = new Plant(seed: 22, Agents.Of()) { Rate = t => 500 + (400 * Math.Sin(t / 60)) + (t > 200 ? 900 : 0) };
         plant.Run(400);
-        var window = plant.Agent.Spec.Scaling.ScaleDown.Window.Seconds;
 
         foreach (var record in plant.Steps.Select(s => s.Step.Decision).Where(d => d.Forecast is not null))
         {
             var read = JsonSerializer.Deserialize(JsonSerializer.Serialize(record, AgentJson.Default.DecisionRecord), AgentJson.Default.DecisionRecord)!;
-            var terms = new ForecastTerms(read.Forecast!.HorizonSeconds, read.Inputs.MaxBatch * Math.Max(1, read.Inputs.Ready), window);
+            var (basis, traffic) = (read.Basis, ((Measurement.Measured)read.Basis.Measurement).Traffic);
 
-            var again = DemandForecast.At(read.ForecastState!, read.Inputs.Traffic!, read.Forecast.SeasonalRowsPerSecond, read.Inputs.SampledAt!.Value, terms);
+            var again = DemandForecast.At(basis.Forecast!.State, traffic, basis.Forecast.Seasonal, basis.Measurement.SampledAt!.Value, basis.Forecast.Terms);
 
             Assert.Equal(record.Forecast, again.Forecast);
         }

@@ -1,0 +1,14 @@
+using InferenceOperator.Core.Forecasting;
+using InferenceOperator.Core.Planning;
+
+namespace InferenceOperator.Core.Control;
+
+/// <summary>A decision, and what the controller has to remember of how it was made.</summary>
+/// <param name="Record">The decision.</param>
+/// <param name="Verdict">On the SLO.</param>
+/// <param name="ForecastState">With what was expected; null when traffic is not measured.</param>
+/// <param name="Demand">What was planned for, rows per second; null: unknown.</param>
+/// <param name="Capacities">What the capacities rest on by now.</param>
+/// <param name="Trim">The trim by now.</param>
+internal sealed record DecisionOutcome(
+    DecisionRecord Record, SloVerdict Verdict, ForecastState? ForecastState, double? Demand, CapacityAnchors Capacities, CapacityTrim Trim);
