@@ -96,6 +96,7 @@ internal static class SpecSchema
                 ],
             }, Required: true),
         ]) { Description = "Latency objective." }, Required: true),
+        new("priority", new SchemaNode.Whole(-1000, 1000) { Default = "0", Description = "Who gives way when GPUs are scarce: agents of lower priority keep only their minReplicas until those of higher priority have what they need. Among equals replicas go where they add most to the SLOs. Without slo: 0." }),
     ]) { Description = "Objectives that are held. Unset: replicas are kept at 70 % utilisation." };
 
     private static readonly SchemaNode Scaling = new SchemaNode.Object(
