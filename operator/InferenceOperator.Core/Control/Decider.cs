@@ -3,6 +3,7 @@ using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -33,9 +34,11 @@ internal static class Decider
         var trim = Trim(situation, batch);
         var replicas = PlanReplicas(situation, batch, trim.Factor);
         var variants = new VariantDecision(steady, VariantRules.PlanBurst(situation, batch, replicas, trim.Factor));
-        var record = Compose(situation, batch, replicas, variants, trim.Factor);
+        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, variants, trim.Factor));
         record = record with { Reason = ReasonText.Of(record, situation, batch, variants) };
-        return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Options, trim, CalmSince(record, variants));
+        return new(
+            record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Options, trim, CalmSince(record, variants),
+            count => Utility(situation, batch, trim.Factor, count));
     }
 
     /// <summary>What is not applied does not become calm either.</summary>
@@ -101,7 +104,7 @@ internal static class Decider
     private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
         var (basis, scaling) = (s.Basis, s.Basis.Scaling);
-        var proposed = new Target(scaling.Replicas ?? replicas.Replicas, batch.Limits) { Variants = Named(variants.Choice) };
+        var proposed = new Target(scaling.Replicas ?? Math.Min(replicas.Replicas, basis.Cut?.Granted ?? int.MaxValue), batch.Limits) { Variants = Named(variants.Choice) };
         var demand = s.Forecast is null ? (double?)null : s.Forecast.RowsPerSecond * trim / Math.Max(1, proposed.Replicas);
         return new DecisionRecord
         {
@@ -123,6 +126,25 @@ internal static class Decider
         };
     }
 
+    private static ImmutableArray<double> Utility(Situation s, BatchPlan batch, double trim, int replicas)
+    {
+        if (s.Basis.Measurement is Measurement.Idle)
+        {
+            return RelaxedUtility.Proportional(replicas, 0, 1);
+        }
+
+        if (s.Forecast is not { RowsPerSecond: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        {
+            return [];
+        }
+
+        return s.Objective is { HasSlo: true, SizesByUtilisation: false }
+            ? RelaxedUtility.Curve(replicas, demand * trim, batch.Reachable / service.Upper(batch.Reachable), rows => s.Capacities.Latency(batch.Reachable, rows), s.Objective.TargetSeconds)
+            : RelaxedUtility.Proportional(replicas, demand, capacity);
+    }
+
+    private static bool IsCut(DecisionBasis basis, ReplicaPlan replicas) => basis.Scaling.Replicas is null && basis.Cut?.Granted < replicas.Replicas;
+
     private static BatchLimits Kept(DecisionBasis basis) => new(
         Math.Clamp(basis.Current.Batching.MaxSize, 1, basis.Batching.MaxSize),
         basis.Current.Batching.MaxDelay < basis.Batching.MaxDelay ? basis.Current.Batching.MaxDelay : basis.Batching.MaxDelay);
@@ -133,7 +155,8 @@ internal static class Decider
     private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch, VariantDecision variants)
     {
         var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Bounds;
-        return basis.IsFirst && !moves ? DecisionRule.Start
+        return IsCut(basis, replicas) ? DecisionRule.Scarcity
+            : basis.IsFirst && !moves ? DecisionRule.Start
             : variants.Choice != basis.Current.Choice && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Variant
             : batch.Limits != basis.Current.Batching && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Batch
             : basis.Scaling.Replicas is not null ? DecisionRule.External
@@ -152,6 +175,11 @@ internal static class Decider
         if (s.Basis.Scaling.Replicas is null)
         {
             guards.AddRange(replicas.Guards);
+        }
+
+        if (IsCut(s.Basis, replicas))
+        {
+            guards.Add(GuardRail.Scarcity);
         }
 
         if (variants.Burst.Guard is { } kept && !guards.Contains(kept))

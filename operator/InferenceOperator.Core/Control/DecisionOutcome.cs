@@ -13,6 +13,7 @@ namespace InferenceOperator.Core.Control;
 /// <param name="Options">The forms of the model with the capacities found by now, the model itself first.</param>
 /// <param name="Trim">The trim by now.</param>
 /// <param name="CalmSince">Since when the replicas would do without the burst variant; null: they would not, or there is none.</param>
+/// <param name="Utility">Predicted utility with 0 up to so many replicas; empty: traffic or service time is unknown.</param>
 internal sealed record DecisionOutcome(
     DecisionRecord Record,
     SloVerdict Verdict,
@@ -20,4 +21,5 @@ internal sealed record DecisionOutcome(
     double? Demand,
     ImmutableArray<ModelOption> Options,
     CapacityTrim Trim,
-    DateTimeOffset? CalmSince);
+    DateTimeOffset? CalmSince,
+    Func<int, ImmutableArray<double>> Utility);

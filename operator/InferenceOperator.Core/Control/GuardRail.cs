@@ -9,6 +9,9 @@ public enum GuardRail
     /// <summary>maxReplicas.</summary>
     MaxReplicas,
 
+    /// <summary>The GPUs that are left to this agent.</summary>
+    Scarcity,
+
     /// <summary>Traffic is unknown: never down.</summary>
     UnknownNeverDown,
 

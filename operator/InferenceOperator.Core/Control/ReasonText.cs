@@ -20,6 +20,7 @@ internal static class ReasonText
             DecisionRule.Variant => $"{d.Proposed.Choice.Answers} answers on {Replicas(d.Proposed.Replicas)} in place of {d.Basis.Current.Choice.Answers}: {variants.Why}",
             DecisionRule.ScaleUp => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}{Overdue(d)}{AndBatch(d)}",
             DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{AndBatch(d)}",
+            DecisionRule.Scarcity => $"{(d.Proposed.Replicas == d.Basis.Current.Replicas ? $"keeps {Replicas(d.Proposed.Replicas)}" : $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}")}: {Need(d, s)}{AndBatch(d)}; {d.Basis.Cut}",
             DecisionRule.HoldDown => $"keeps {Replicas(d.Proposed.Replicas)} although {Need(d, s)}: {Held(d)}",
             DecisionRule.Hold => $"keeps {Replicas(d.Proposed.Replicas)}: {Need(d, s)}",
             _ => throw new System.Diagnostics.UnreachableException(),

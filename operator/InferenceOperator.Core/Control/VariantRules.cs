@@ -79,7 +79,7 @@ internal static class VariantRules
         CurrentReplicas = s.Basis.Current.Replicas,
         Demand = demand,
         ReplicasMin = s.Basis.Scaling.MinReplicas,
-        ReplicasMax = s.Basis.Scaling.MaxReplicas,
+        ReplicasMax = Math.Min(s.Basis.Scaling.MaxReplicas, s.Basis.Cut?.Granted ?? int.MaxValue),
         Trim = trim,
         AccuracyFloor = s.Basis.Variants?.AccuracyFloor,
         AccuracyPrice = s.Basis.Variants?.AccuracyPrice ?? 0,

@@ -111,6 +111,7 @@ internal static class SpecSchema
                 ],
             }, Required: true),
         ]) { Description = "Latency objective." }, Required: true),
+        new("priority", new SchemaNode.Whole(-1000, 1000) { Default = "0", Description = "Who gives way when GPUs are scarce: agents of lower priority keep only their minReplicas until those of higher priority have what they need. Among equals replicas go where they add most to the SLOs. Without slo: 0." }),
     ]) { Description = "Objectives that are held. Unset: replicas are kept at 70 % utilisation." };
 
     private static readonly SchemaNode Scaling = new SchemaNode.Object(
@@ -120,7 +121,11 @@ internal static class SpecSchema
             Default = "\"Auto\"",
             Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
         }),
-        new("minReplicas", new SchemaNode.Whole(1, 1000) { Default = "1", Description = "Fewest replicas the operator chooses." }),
+        new("minReplicas", new SchemaNode.Whole(0, 1000)
+        {
+            Default = "1",
+            Description = "Fewest replicas the operator chooses. 0: in local mode none runs while it is proven idle, and the first request is held and wakes it; in a cluster the last one stays, because nothing there can hold requests.",
+        }),
         new("maxReplicas", new SchemaNode.Whole(1, 1000) { Default = "10", Description = "Most replicas the operator chooses: the ceiling on cost." }),
         new("replicas", new SchemaNode.Whole(0, 1000)
         {

@@ -44,7 +44,7 @@ internal static class StatusSchema
         new("replicas", Count("Replicas wanted now.")),
         new("readyReplicas", Count("Replicas that answer requests.")),
         new("selector", Text("Label selector of the pods.")),
-        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, Reconciling, Stalled." }),
+        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled." }),
         new("batching", new SchemaNode.Object(
         [
             new("maxSize", Count("Most rows in one execution.")),

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
+using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
 
 namespace InferenceOperator.Commands;
@@ -18,10 +20,23 @@ internal static class LocalCommand
         var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
         var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
         var prices = PriceOption.Create();
+        var wake = new Option<string>("--wake-timeout") { Description = "Longest that a request waits while an agent with minReplicas 0 wakes; then 503. A duration such as 90s.", DefaultValueFactory = _ => "60s" };
+        var silence = new Option<string>("--replica-timeout") { Description = "Longest that a replica may be silent while it owes a reply; then 504. A duration such as 30s.", DefaultValueFactory = _ => "10m" };
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, host, runtime, state, decisions, prices,
+            path, port, host, runtime, state, decisions, prices, wake, silence,
         };
+        foreach (var option in new[] { wake, silence })
+        {
+            option.Validators.Add(given =>
+            {
+                if (Limit(given.GetValueOrDefault<string>()) is null)
+                {
+                    given.AddError($"{option.Name} must be a duration from 10ms to 24h, such as 90s");
+                }
+            });
+        }
+
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(path)!,
             parsed.GetValue(host)!,
@@ -30,12 +45,16 @@ internal static class LocalCommand
             parsed.GetValue(state),
             parsed.GetValue(decisions),
             parsed.GetValue(prices),
+            new EndpointLimits { WakeTimeMax = Limit(parsed.GetValue(wake))!.Value, SilenceMax = Limit(parsed.GetValue(silence))!.Value }, // Checked by the validators.
             cancellationToken));
         return command;
     }
 
+    private static TimeSpan? Limit(string? text) =>
+        Duration.TryParse(text ?? "", out var duration) && duration.Seconds is >= 0.01 and <= 86_400 ? duration.ToTimeSpan() : null;
+
     private static async Task<int> RunAsync(
-        string path, string host, int port, string? runtime, string? state, string? decisions, string[]? prices, CancellationToken cancellationToken)
+        string path, string host, int port, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, CancellationToken cancellationToken)
     {
         if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
         {
@@ -68,6 +87,7 @@ internal static class LocalCommand
             StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
             DecisionsPath = decisions,
             Prices = costs,
+            Limits = limits,
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);

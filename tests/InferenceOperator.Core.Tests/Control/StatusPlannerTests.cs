@@ -154,7 +154,7 @@ public sealed class StatusPlannerTests
 
         Assert.Equal(status with { Conditions = [], Decisions = [], Variants = [] }, read with { Conditions = [], Decisions = [], Variants = [] });
         Assert.Equal(("small", "tiny"), (read.Serving!.Variant, read.Serving.Burst));
-        Assert.Equal([fit], read.Variants);
+        Assert.Equal([fit], read.Variants.AsEnumerable());
         Assert.Equal(status.Conditions, read.Conditions.AsEnumerable());
         Assert.Equal(status.Decisions, read.Decisions.AsEnumerable());
     }

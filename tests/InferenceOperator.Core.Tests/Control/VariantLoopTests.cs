@@ -30,7 +30,7 @@ public sealed class VariantLoopTests(ITestOutputHelper output)
         Assert.All(without.Steps, static s => Assert.Equal(VariantChoice.Full, s.Step.Choice));
         Assert.InRange(answered[^1] - answered[0], 30, 150);
         Assert.Equal(2, Changes(with, Step - 10));
-        Assert.Equal(with.Running, without.Running);
+        Assert.True(with.Running <= without.Running);
         Assert.Contains(with.Steps, static s => s.Step.Decision.Reason.Contains("small answers until there are enough replicas", StringComparison.Ordinal));
         Assert.Contains(with.Steps, static s => s.Step.Decision.Rule == DecisionRule.Variant && s.Step.Decision.Reason.Contains("small goes", StringComparison.Ordinal));
     }

@@ -1,6 +1,7 @@
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Measuring;
 using InferenceOperator.Core.Simulation.Plant;
@@ -36,6 +37,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     /// <summary>How many times faster the agent's variant is, where it has one.</summary>
     public double BurstSpeed { get; set; } = 2;
+
+    /// <summary>Divides scarce GPUs; null: nothing is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; set; }
 
     public double StartUpSeconds { get; init; } = 20;
 
@@ -93,6 +97,7 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Agent = Agent,
         Workload = Workload(),
         MetricInterval = TimeSpan.FromSeconds(Interval),
+        Divide = Divide,
         Samples = IsScraped(Now)
             ? [.. Relay(Now, [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
                 new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo(), Agent.Spec.Variants?[0].Name))])]

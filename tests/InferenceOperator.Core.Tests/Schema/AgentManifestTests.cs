@@ -103,7 +103,7 @@ public sealed class AgentManifestTests
     [InlineData("spec.gpu", """{"count": 1.5}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": "1"}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": 4}""", "spec.gpu.count", "above 1")]
-    [InlineData("spec.scaling", """{"minReplicas": 0}""", "spec.scaling.minReplicas", "below 1")]
+    [InlineData("spec.scaling", """{"minReplicas": -1}""", "spec.scaling.minReplicas", "below 0")]
     [InlineData("spec.scaling", """{"minReplicas": 5, "maxReplicas": 2}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
     [InlineData("spec.scaling", """{"minReplicas": 50}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
     [InlineData("spec.scaling", """{"scaleDown": {"window": "2h"}}""", "spec.scaling.scaleDown.window", "at most 1h")]
