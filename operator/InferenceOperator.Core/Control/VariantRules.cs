@@ -52,7 +52,7 @@ internal static class VariantRules
         });
     }
 
-    /// <summary>The plans for the demand of now, with the batch limit that is planned for among them; empty while demand or service time is unknown.</summary>
+    /// <summary>The plans for the demand of now, with the batch limits in force, decided on and planned for among them; empty while demand or service time is unknown.</summary>
     public static ImmutableArray<PlanCandidate> Weighed(Situation s, BatchPlan batch, double trim)
     {
         if (s.Demand is not { } demand || s.Steady.Service is null)
@@ -60,7 +60,8 @@ internal static class VariantRules
             return [];
         }
 
-        var planned = s.Steady with { Batches = ModelOption.BatchesUpTo(batch.Reachable) };
+        ImmutableArray<int> shown = [.. new[] { s.Basis.Current.Batching.MaxSize, batch.Limits.MaxSize }.Where(limit => limit <= batch.Reachable)];
+        var planned = s.Steady with { Batches = [.. ModelOption.BatchesUpTo(batch.Reachable).Union(shown).Order()], Shown = shown };
         return PlanEnumeration.Of(Question(s, demand, trim) with { Options = s.Options.Replace(s.Steady, planned), Current = s.Steady.Name }).Candidates;
     }
 

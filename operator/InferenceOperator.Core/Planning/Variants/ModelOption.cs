@@ -36,6 +36,9 @@ internal sealed record ModelOption
     /// <summary>Batch limits to weigh, ascending; the last one is what is planned for.</summary>
     public required ImmutableArray<int> Batches { get; init; }
 
+    /// <summary>Those of them that are worked out whatever comes of it, to be shown.</summary>
+    public ImmutableArray<int> Shown { get; init; } = [];
+
     /// <summary>True: it may answer everything for good.</summary>
     public bool MayStay => Name == VariantShares.Full || Use == VariantUse.Steady;
 

@@ -33,7 +33,7 @@ internal static class PlanEnumeration
             foreach (var batch in option.Batches.Reverse())
             {
                 var limit = batch / option.Service!.Upper(batch); // Filtered above.
-                if (!question.WeighsAll && best is not null && batch != option.Batches[^1] && PlanOrder.Instance.Compare(Candidate(question, option, batch, limit), best) >= 0)
+                if (!question.WeighsAll && best is not null && batch != option.Batches[^1] && !option.Shown.Contains(batch) && PlanOrder.Instance.Compare(Candidate(question, option, batch, limit), best) >= 0)
                 {
                     continue;
                 }
