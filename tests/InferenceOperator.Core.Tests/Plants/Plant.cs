@@ -34,6 +34,12 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
     /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
     public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
 
+    /// <summary>What lets requests wait, by time; null: nothing does.</summary>
+    public Func<double, HoldingEndpoint?> Endpoint { get; set; } = _ => null;
+
+    /// <summary>Who else writes the number of replicas, by time, and what they wrote; null: nobody.</summary>
+    public Func<double, (string Writer, int Replicas)?> Other { get; set; } = _ => null;
+
     public double StartUpSeconds { get; init; } = 20;
 
     public double Interval { get; init; } = 5;
@@ -121,7 +127,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     private WorkloadObservation Workload() => new()
     {
-        WantedReplicas = Serving.Wanted,
+        WantedReplicas = Other(Now)?.Replicas ?? Serving.Wanted,
+        Endpoint = Endpoint(Now),
+        OtherWriter = Other(Now)?.Writer,
         Replicas = [.. Serving.Replicas.Select(static r => new ReplicaObservation(r.Name, r.Phase, Origin + TimeSpan.FromSeconds(r.Since)))],
     };
 
