@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Local;
 using InferenceOperator.Local.Replicas;
 
@@ -16,9 +18,11 @@ internal static class LocalCommand
         var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
         var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
         var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
+        var ceilings = new Option<string[]>(GpuCeiling.Option) { Description = "RESOURCE=COUNT: GPUs that all agents together may take, such as nvidia.com/gpu=1; may stand once for each resource." };
+        var replicas = new Option<int?>(LocalPools.ReplicaOption) { Description = "Replicas that all agents together may run, whatever on; not together with --gpu-ceiling." };
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, host, runtime, state, decisions,
+            path, port, host, runtime, state, decisions, ceilings, replicas,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(path)!,
@@ -27,12 +31,14 @@ internal static class LocalCommand
             parsed.GetValue(runtime),
             parsed.GetValue(state),
             parsed.GetValue(decisions),
+            parsed.GetValue(ceilings) ?? [],
+            parsed.GetValue(replicas),
             cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string path, string host, int port, string? runtime, string? state, string? decisions, CancellationToken cancellationToken)
+        string path, string host, int port, string? runtime, string? state, string? decisions, string[] ceilings, int? replicas, CancellationToken cancellationToken)
     {
         if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
         {
@@ -46,6 +52,23 @@ internal static class LocalCommand
             return ExitCodes.BadArguments;
         }
 
+        ImmutableArray<GpuCeiling> gpus;
+        try
+        {
+            gpus = GpuCeiling.Parse(ceilings);
+        }
+        catch (FormatException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        if (replicas is < 0 || (replicas is not null && !gpus.IsEmpty))
+        {
+            await Console.Error.WriteLineAsync($"{LocalPools.ReplicaOption}: a number of at least 0, and not together with {GpuCeiling.Option}").ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
         var options = new LocalOptions
         {
             Path = path,
@@ -53,6 +76,8 @@ internal static class LocalCommand
             Runtime = program,
             StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
             DecisionsPath = decisions,
+            GpuCeilings = gpus,
+            ReplicaCeiling = replicas,
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);
