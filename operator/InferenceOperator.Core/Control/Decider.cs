@@ -30,7 +30,7 @@ internal static class Decider
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
         var replicas = PlanReplicas(situation, batch, trim.Factor);
-        var record = Compose(situation, batch, replicas, trim.Factor);
+        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, trim.Factor));
         record = record with { Reason = ReasonText.Of(record, situation, batch) };
         return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Capacities.Anchors, trim, replicas => Utility(situation, batch, trim.Factor, replicas));
     }

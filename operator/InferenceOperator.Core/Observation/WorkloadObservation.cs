@@ -24,6 +24,15 @@ public sealed record WorkloadObservation
     /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
     public string? ServingSha256 { get; init; }
 
+    /// <summary>What lets requests wait; null: nothing does, so that an agent without replicas would turn them away.</summary>
+    public HoldingEndpoint? Endpoint { get; init; }
+
+    /// <summary>Who else writes the number of replicas, such as <c>HorizontalPodAutoscaler ads/ranker</c>; null: nobody that is known.</summary>
+    public string? OtherWriter { get; init; }
+
+    /// <summary>Why it cannot be told who else writes the number of replicas; null: it can.</summary>
+    public string? WritersUnknown { get; init; }
+
     /// <summary>Label selector of the pods; null locally.</summary>
     public string? Selector { get; init; }
 }

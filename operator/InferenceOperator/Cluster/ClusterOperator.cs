@@ -40,6 +40,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly WorkQueue<ObjectKey> _queue;
     private readonly ClusterView _view;
     private readonly ClusterPools _pools;
+    private readonly ReplicaWriters _writers;
     private readonly AgentFleet _fleet;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
@@ -61,8 +62,10 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
         _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
+        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
+            _writers,
             _pools,
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
@@ -92,7 +95,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _events.RunAsync(stop.Token), _pools.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -167,6 +170,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         {
             // Before everything has been listed, a child that is not in the view may well exist.
             await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _writers.Looked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
