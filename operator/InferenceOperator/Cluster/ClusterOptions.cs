@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -33,6 +34,9 @@ internal sealed record ClusterOptions
 
     /// <summary>True: nodes are added for pods that wait, so that what is free on them bounds nobody.</summary>
     public bool NodesGrow { get; init; }
+
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
 
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);

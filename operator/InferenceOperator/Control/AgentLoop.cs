@@ -114,6 +114,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
                 MetricInterval = ports.Metrics.Interval,
                 MetricFailure = reading.Failure,
                 Divide = ports.Gpus.For(_agent),
+                Prices = ports.Prices,
             },
             now);
         var plan = WorkloadPlan.For(_agent, step);

@@ -1,4 +1,5 @@
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 
@@ -14,6 +15,7 @@ namespace InferenceOperator.Control;
 /// <param name="Logger">Hears of changes.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Tick">Longest time between two steps: 1 s on one machine, 5 s in a cluster.</param>
+/// <param name="Prices">What devices cost; null: nobody said.</param>
 internal sealed record AgentPorts(
     IWorkloads Workloads,
     IMetricSource Metrics,
@@ -23,4 +25,5 @@ internal sealed record AgentPorts(
     IAgentReports Reports,
     ILogger Logger,
     TimeProvider Time,
-    TimeSpan Tick);
+    TimeSpan Tick,
+    GpuPrices? Prices = null);

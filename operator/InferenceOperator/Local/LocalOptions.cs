@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
 
@@ -35,6 +36,9 @@ internal sealed record LocalOptions
 
     /// <summary>Longest time between two control steps of one agent. Default 1 s.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
 
     /// <summary>How often the manifests are looked at. Default 500 ms; a change is taken when two looks agree.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -23,6 +23,9 @@ internal static class GuardText
         GuardRail.BatchGrowth => "the batch limit may not exceed twice the largest batch that was seen",
         GuardRail.BatchNotWorthwhile => "another batch limit would bring too little to be worth a change",
         GuardRail.BatchDwell => "the batch limit was lowered a moment ago and is not raised again yet",
+        GuardRail.VariantDwell => "who answers for good changed a moment ago, or traffic has not been known for long enough to change it",
+        GuardRail.VariantNeedsReplicas => "a slower variant would be cheaper or more accurate, but waits for the replicas that it needs",
+        GuardRail.BurstNotFaster => "no variant that may answer while replicas start carries more than what answers now",
         GuardRail.TrendCap => "the trend asks for more than a doubling in 30 s, and is not believed beyond that",
         GuardRail.Trim => "latencies were above the model's in steady state: capacity is taken to be smaller until they are not",
         GuardRail.SloInfeasible => "the SLO cannot be held by any number of replicas: planned for 70 % of what they can do",
@@ -43,7 +46,8 @@ internal static class GuardText
         GuardRail.BatchGrowth => basis with { LargestBatch = basis.Batching.MaxSize },
         GuardRail.BatchDwell => basis with { LoweredBatchAt = null },
         GuardRail.Trim => basis with { Trim = new CapacityTrim(1, basis.At) },
-        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible => null,
+        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible
+            or GuardRail.VariantDwell or GuardRail.VariantNeedsReplicas or GuardRail.BurstNotFaster => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

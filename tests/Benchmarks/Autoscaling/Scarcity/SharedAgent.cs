@@ -1,4 +1,3 @@
-using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Measuring;
 using InferenceOperator.Core.Simulation.Plant;
