@@ -35,6 +35,7 @@ public sealed class AgentController
     private readonly CapacityMemo _memo = new();
     private readonly ReplicaCensus _census = new();
     private readonly TrafficClock _clock = new();
+    private readonly IdleClock _idle = new();
     private readonly DemandWindow _window = new();
     private readonly VariantFits _variants = new();
     private ImmutableArray<ModelOption> _options = [];
@@ -61,6 +62,12 @@ public sealed class AgentController
         {
             _current = Origin.Of(input, _fit, _variants);
             _lastMove = now;
+        }
+
+        if (input.Workload is { OtherWriter: not null, WantedReplicas: { } written })
+        {
+            // Their number is what is in force.
+            _current = _current with { Replicas = written };
         }
 
         var basis = Look(input, now);
@@ -119,6 +126,9 @@ public sealed class AgentController
             Measurement = measurement,
             MetricFailure = input.MetricFailure,
             KnownFor = _clock.Observe(measurement, input.MetricInterval, now),
+            IdleFor = _idle.Observe(measurement, now),
+            Endpoint = input.Workload.Endpoint,
+            OtherWriter = input.Workload.OtherWriter,
             DisagreedSteps = _disagreed,
             Service = _fit.Known,
             Fit = _fit.ToStatus(),

@@ -1,3 +1,4 @@
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
@@ -9,6 +10,7 @@ namespace InferenceOperator.Control;
 /// <param name="Metrics">Where counters are read.</param>
 /// <param name="Client">Speaks to replicas.</param>
 /// <param name="Status">Where status is written.</param>
+/// <param name="Gpus">Divides scarce GPUs.</param>
 /// <param name="Reports">Hears of every step.</param>
 /// <param name="Logger">Hears of changes.</param>
 /// <param name="Time">The clock.</param>
@@ -19,6 +21,7 @@ internal sealed record AgentPorts(
     IMetricSource Metrics,
     ReplicaClient Client,
     IStatusSink Status,
+    GpuArbiter Gpus,
     IAgentReports Reports,
     ILogger Logger,
     TimeProvider Time,

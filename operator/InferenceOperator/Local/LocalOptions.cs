@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
@@ -40,6 +42,12 @@ internal sealed record LocalOptions
 
     /// <summary>How often the manifests are looked at. Default 500 ms; a change is taken when two looks agree.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>GPUs by resource that all agents together may take.</summary>
+    public ImmutableArray<GpuCeiling> GpuCeilings { get; init; } = [];
+
+    /// <summary>Replicas that all agents together may run, whatever on; null: any number. Not together with <see cref="GpuCeilings"/>.</summary>
+    public int? ReplicaCeiling { get; init; }
 
     /// <summary>Cores that replicas share, at least 1.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;

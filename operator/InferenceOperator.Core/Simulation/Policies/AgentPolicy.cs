@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Measuring;
 
 namespace InferenceOperator.Core.Simulation.Policies;
@@ -35,6 +36,9 @@ public sealed class AgentPolicy : IScalingPolicy
 
     public bool ReadsReplicas => true;
 
+    /// <summary>Divides scarce GPUs among several agents; null: nothing is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; init; }
+
     /// <summary>The last step; null before the first.</summary>
     public ControlStep? Last { get; private set; }
 
@@ -47,6 +51,7 @@ public sealed class AgentPolicy : IScalingPolicy
                 Workload = new() { WantedReplicas = view.Wanted, Replicas = [.. view.Replicas.Select(Observation)] },
                 MetricInterval = _interval,
                 Samples = Samples(view.Metrics),
+                Divide = Divide,
             },
             Origin + TimeSpan.FromSeconds(view.Now));
         return new(Last.Replicas, Last.Batching.MaxSize, Last.Batching.MaxDelay.Seconds, Last.Choice.Answers == VariantShares.Full ? 0 : 1);
