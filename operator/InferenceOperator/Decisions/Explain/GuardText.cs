@@ -12,6 +12,7 @@ internal static class GuardText
     {
         GuardRail.MinReplicas => "fewer would do, but minReplicas keeps them",
         GuardRail.MaxReplicas => "more are needed than maxReplicas allows",
+        GuardRail.Scarcity => "the GPUs that are left to this agent do not suffice for more",
         GuardRail.UnknownNeverDown => "nothing is taken away while traffic is unknown",
         GuardRail.StartWindow => "traffic has not been known for a whole scale-down window yet: nothing is taken away before that",
         GuardRail.ScaleDownWindow => "more was needed within the scale-down window",
@@ -23,6 +24,9 @@ internal static class GuardText
         GuardRail.BatchGrowth => "the batch limit may not exceed twice the largest batch that was seen",
         GuardRail.BatchNotWorthwhile => "another batch limit would bring too little to be worth a change",
         GuardRail.BatchDwell => "the batch limit was lowered a moment ago and is not raised again yet",
+        GuardRail.VariantDwell => "the variant changed a moment ago, or traffic has not been known for long enough to change it",
+        GuardRail.VariantNeedsReplicas => "a slower variant would be cheaper, but needs more replicas than are ready",
+        GuardRail.BurstNotFaster => "no variant that may answer while replicas start carries more than what answers now",
         GuardRail.TrendCap => "the trend asks for more than a doubling in 30 s, and is not believed beyond that",
         GuardRail.Trim => "latencies were above the model's in steady state: capacity is taken to be smaller until they are not",
         GuardRail.SloInfeasible => "the SLO cannot be held by any number of replicas: planned for 70 % of what they can do",
@@ -32,8 +36,9 @@ internal static class GuardText
     /// <summary>What the same decision would rest on if a guard rail had no hold on it; null: it has no such switch.</summary>
     public static DecisionBasis? Without(GuardRail guard, DecisionBasis basis) => guard switch
     {
-        GuardRail.MinReplicas => basis with { Scaling = basis.Scaling with { MinReplicas = 1 } },
+        GuardRail.MinReplicas => basis with { Scaling = basis.Scaling with { MinReplicas = Math.Min(1, basis.Scaling.MinReplicas) } },
         GuardRail.MaxReplicas => basis with { Scaling = basis.Scaling with { MaxReplicas = NoBound } },
+        GuardRail.Scarcity => basis with { Cut = null },
         GuardRail.StartWindow => basis with { KnownFor = basis.Scaling.ScaleDown.Window.ToTimeSpan() },
         GuardRail.ScaleDownWindow => basis with { MostDemand = 0 },
         GuardRail.DownStep => basis with { WentDownAt = null },
@@ -43,7 +48,8 @@ internal static class GuardText
         GuardRail.BatchGrowth => basis with { LargestBatch = basis.Batching.MaxSize },
         GuardRail.BatchDwell => basis with { LoweredBatchAt = null },
         GuardRail.Trim => basis with { Trim = new CapacityTrim(1, basis.At) },
-        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible => null,
+        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible
+            or GuardRail.VariantDwell or GuardRail.VariantNeedsReplicas or GuardRail.BurstNotFaster => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

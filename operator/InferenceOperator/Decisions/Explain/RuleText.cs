@@ -16,6 +16,7 @@ internal static class RuleText
         DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",
         DecisionRule.External => "somebody else sets the replicas (scaling.replicas); the batch limit is still looked after",
         DecisionRule.Bounds => "what ran was outside of what the manifest allows",
+        DecisionRule.Scarcity => "more replicas are wanted than there are GPUs for; they are divided among the agents",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -1,5 +1,6 @@
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Tests.Plants;
 
 namespace InferenceOperator.Core.Tests.Control.Replay;
@@ -9,7 +10,7 @@ internal static class Stories
 {
     /// <summary>All decisions of all stories, in order.</summary>
     public static IEnumerable<DecisionRecord> All() =>
-        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
+        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
 
     /// <summary>The first decision of each kind: by rule and guard rails, and by what it rests on.</summary>
     public static IEnumerable<DecisionRecord> OfEachKind()
@@ -109,6 +110,15 @@ internal static class Stories
     {
         var plant = new Plant(seed: 10, Agents.Of(window: "30s")) { Rate = static _ => 1200, Service = static (rows, t) => (t is > 200 and < 500 ? 2.5 : 1) * (0.006 + (0.0005 * rows)) };
         plant.Run(900);
+        return plant;
+    }
+
+    /// <summary>The load asks for more GPUs than there are.</summary>
+    private static Plant Scarce()
+    {
+        var pool = new GpuPool("nvidia.com/gpu", Namespace: null, "--gpu-ceiling", Gpus: 2, UsedByOthers: 0);
+        var plant = new Plant(seed: 11, Agents.Of(window: "60s")) { Rate = static t => t is > 150 and < 400 ? 6000 : 300, Divide = ask => GpuDivision.Divide([pool], [ask with { GpusPerReplica = 1, Resource = pool.Resource }]).Single() };
+        plant.Run(700);
         return plant;
     }
 }
