@@ -33,6 +33,7 @@ public sealed class AgentController
     private readonly CapacityMemo _memo = new();
     private readonly ReplicaCensus _census = new();
     private readonly TrafficClock _clock = new();
+    private readonly IdleClock _idle = new();
     private readonly DemandWindow _window = new();
     private CapacityAnchors _capacities = CapacityAnchors.None;
     private CapacityTrim _trim = CapacityTrim.None;
@@ -56,6 +57,12 @@ public sealed class AgentController
         {
             _current = Origin.Of(input, _fit);
             _lastMove = now;
+        }
+
+        if (input.Workload is { OtherWriter: not null, WantedReplicas: { } written })
+        {
+            // Their number is what is in force.
+            _current = _current with { Replicas = written };
         }
 
         var basis = Look(input, now);
@@ -111,6 +118,9 @@ public sealed class AgentController
             Measurement = measurement,
             MetricFailure = input.MetricFailure,
             KnownFor = _clock.Observe(measurement, input.MetricInterval, now),
+            IdleFor = _idle.Observe(measurement, now),
+            Endpoint = input.Workload.Endpoint,
+            OtherWriter = input.Workload.OtherWriter,
             DisagreedSteps = _disagreed,
             Service = _fit.Known,
             Fit = _fit.ToStatus(),

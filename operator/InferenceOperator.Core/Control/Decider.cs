@@ -67,7 +67,7 @@ internal static class Decider
         return ReplicaPlanner.Plan(new ReplicaSituation
         {
             Current = basis.Current.Replicas,
-            Bounds = basis.Scaling,
+            Bounds = basis.Scaling with { MinReplicas = basis.LeastReplicas },
             Demand = s.Demand,
             MostDemand = Math.Max(basis.MostDemand, s.Demand ?? 0),
             Capacity = Capacity(s, batch, trim),
@@ -77,6 +77,8 @@ internal static class Decider
             Pending = basis.Pending,
             MetricsDisagree = basis.DisagreedSteps >= DisagreedMin,
             KnownFor = basis.KnownFor,
+            MayGoToZero = basis.IdleFor >= basis.Scaling.ScaleDown.Window.ToTimeSpan() && basis is { IdleFor.Ticks: > 0, Endpoint.Inside: 0 },
+            Held = basis.Endpoint?.Held ?? 0,
             SinceDown = basis.At - basis.WentDownAt,
             BatchFirst = batch.Limits.MaxSize > basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
         });
@@ -101,9 +103,7 @@ internal static class Decider
             PredictedSeconds = basis.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
             RequiredReplicas = replicas.Required,
             Proposed = proposed,
-            Applied = scaling.Mode == ScalingMode.Auto
-                ? proposed
-                : new Target(scaling.Replicas ?? Math.Clamp(basis.Current.Replicas, scaling.MinReplicas, scaling.MaxReplicas), Kept(basis)),
+            Applied = new Target(AppliedReplicas(basis, proposed), scaling.Mode == ScalingMode.Auto ? proposed.Batching : Kept(basis)),
             Rule = Rule(basis, replicas, batch),
             Guards = Guards(s, batch, replicas, trim),
             Reason = "",
@@ -129,13 +129,19 @@ internal static class Decider
 
     private static bool IsCut(DecisionBasis basis, ReplicaPlan replicas) => basis.Scaling.Replicas is null && basis.Cut?.Granted < replicas.Replicas;
 
+    // Of two writers of one number each would undo what the other did: theirs stands, whatever it is.
+    private static int AppliedReplicas(DecisionBasis basis, Target proposed) =>
+        basis.OtherWriter is not null ? basis.Current.Replicas
+        : basis.Scaling.Mode == ScalingMode.Auto ? proposed.Replicas
+        : basis.Scaling.Replicas ?? Math.Clamp(basis.Current.Replicas, basis.LeastReplicas, basis.Scaling.MaxReplicas);
+
     private static BatchLimits Kept(DecisionBasis basis) => new(
         Math.Clamp(basis.Current.Batching.MaxSize, 1, basis.Batching.MaxSize),
         basis.Current.Batching.MaxDelay < basis.Batching.MaxDelay ? basis.Current.Batching.MaxDelay : basis.Batching.MaxDelay);
 
     private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch)
     {
-        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Bounds;
+        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
         return IsCut(basis, replicas) ? DecisionRule.Scarcity
             : basis.IsFirst && !moves ? DecisionRule.Start
             : batch.Limits != basis.Current.Batching && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Batch

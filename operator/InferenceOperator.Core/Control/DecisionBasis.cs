@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
@@ -58,6 +59,15 @@ public sealed record DecisionBasis
     /// <summary>For how long traffic has been known without a gap.</summary>
     public TimeSpan KnownFor { get; init; }
 
+    /// <summary>For how long every step has found it proven idle; zero: this one does not.</summary>
+    public TimeSpan IdleFor { get; init; }
+
+    /// <summary>What lets requests wait in front of the replicas; null: nothing does.</summary>
+    public HoldingEndpoint? Endpoint { get; init; }
+
+    /// <summary>Who else writes the number of replicas; null: nobody that is known.</summary>
+    public string? OtherWriter { get; init; }
+
     /// <summary>Steps in a row, this one included, in which the measurements contradict themselves.</summary>
     public int DisagreedSteps { get; init; }
 
@@ -98,4 +108,8 @@ public sealed record DecisionBasis
 
     /// <summary>When replicas or batch limits last changed, or the controller began (UTC).</summary>
     public DateTimeOffset MovedAt { get; init; }
+
+    /// <summary>Fewest replicas that can be chosen: at least 1 where requests would find nobody, or nobody who starts a replica for them.</summary>
+    [JsonIgnore]
+    public int LeastReplicas => Scaling.MayScaleToZero && Endpoint is not null ? 0 : Math.Max(1, Scaling.MinReplicas);
 }

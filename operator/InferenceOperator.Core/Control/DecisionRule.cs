@@ -24,6 +24,12 @@ public enum DecisionRule
     /// <summary>Fewer are needed, a guard rail holds them.</summary>
     HoldDown,
 
+    /// <summary>No replica runs, and no request waits for one.</summary>
+    Asleep,
+
+    /// <summary>No replica runs and a request waits: one is started.</summary>
+    Wake,
+
     /// <summary>Replicas come from <c>scaling.replicas</c>.</summary>
     External,
 

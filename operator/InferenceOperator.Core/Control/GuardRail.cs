@@ -21,6 +21,9 @@ public enum GuardRail
     /// <summary>More was needed within the scale-down window.</summary>
     ScaleDownWindow,
 
+    /// <summary>The last replica goes only when it was proven idle all through the window and no request is inside the endpoint.</summary>
+    IdleUnproven,
+
     /// <summary>With fewer replicas the predicted latency is too near the SLO.</summary>
     UnsafeDown,
 

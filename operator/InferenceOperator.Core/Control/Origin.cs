@@ -4,7 +4,7 @@ using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Control;
 
-/// <summary>Where a new controller begins: what runs, else what the status says, else what the manifest asks for.</summary>
+/// <summary>Where a new controller begins: what runs, else what the status says, else what the manifest asks for, one replica at least: that it is not needed has yet to be proven.</summary>
 internal static class Origin
 {
     public static Target Of(ControlInput input, ServiceTimeFit fit)
@@ -17,7 +17,7 @@ internal static class Origin
 
         var ready = input.Workload.Replicas.Length;
         var replicas = input.Workload.WantedReplicas
-            ?? (ready > 0 ? ready : status is { Replicas: > 0 } ? status.Replicas : spec.Scaling.Replicas ?? spec.Scaling.MinReplicas);
+            ?? (ready > 0 ? ready : status is { Replicas: > 0 } ? status.Replicas : spec.Scaling.Replicas ?? Math.Max(1, spec.Scaling.MinReplicas));
         return new Target(replicas, Limits(spec, status));
     }
 

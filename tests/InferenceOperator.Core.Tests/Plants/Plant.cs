@@ -38,6 +38,12 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
     /// <summary>Divides scarce GPUs; null: nothing is scarce.</summary>
     public Func<ReplicaAsk, Grant>? Divide { get; set; }
 
+    /// <summary>What lets requests wait, by time; null: nothing does.</summary>
+    public Func<double, HoldingEndpoint?> Endpoint { get; set; } = _ => null;
+
+    /// <summary>Who else writes the number of replicas, by time, and what they wrote; null: nobody.</summary>
+    public Func<double, (string Writer, int Replicas)?> Other { get; set; } = _ => null;
+
     public double StartUpSeconds { get; init; } = 20;
 
     public double Interval { get; init; } = 5;
@@ -126,7 +132,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     private WorkloadObservation Workload() => new()
     {
-        WantedReplicas = Serving.Wanted,
+        WantedReplicas = Other(Now)?.Replicas ?? Serving.Wanted,
+        Endpoint = Endpoint(Now),
+        OtherWriter = Other(Now)?.Writer,
         Replicas = [.. Serving.Replicas.Select(static r => new ReplicaObservation(r.Name, r.Phase, Origin + TimeSpan.FromSeconds(r.Since)))],
     };
 

@@ -15,8 +15,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
     // Under this name the API server notes what a HorizontalPodAutoscaler writes.
     private const string AutoscalersManager = "kube-controller-manager";
 
-    private static readonly Resource<JsonObject> HorizontalPodAutoscalers = Resource.Untyped(ReplicaWriters.HorizontalPodAutoscalers);
-    private static readonly Resource<JsonObject> ScaledObjects = Resource.Untyped(ReplicaWriters.ScaledObjects);
+    private static readonly ResourceType ScaledObjects = ReplicaWriters.ScaledObjects.Single();
 
     private KubernetesClient Admin => cluster.Admin;
 
@@ -29,7 +28,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
         await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "True", "AsDeclared");
         await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
 
-        await Admin.CreateAsync(HorizontalPodAutoscalers, Autoscaler(ns, "theirs", "apps/v1", "Deployment"), CancellationToken.None);
+        var type = await CreateAutoscalerAsync(ns, "theirs", "apps/v1", "Deployment");
 
         var told = await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "False", "OtherWriter");
         Assert.Contains($"HorizontalPodAutoscaler {ns}/theirs", (string?)Condition(told.Value, "ScalingAsDeclared")!["message"], StringComparison.Ordinal);
@@ -45,7 +44,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
         Assert.Equal("False", (string?)Condition(agent.Value, "Stalled")!["status"]);
         Assert.Contains($"HorizontalPodAutoscaler {ns}/theirs", System.Text.Encoding.UTF8.GetString(running.Operator.Decisions($"{ns}/ranker")!), StringComparison.Ordinal);
 
-        await Admin.DeleteAsync(ReplicaWriters.HorizontalPodAutoscalers, new(ns, "theirs"), DeleteOptions.Default, CancellationToken.None);
+        await Admin.DeleteAsync(type, new(ns, "theirs"), DeleteOptions.Default, CancellationToken.None);
 
         await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "True", "AsDeclared");
         await Admin.UntilAsync(Deployments, ns, "ranker", static d => (int)d["spec"]!["replicas"]! == 10);
@@ -61,7 +60,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
             await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
         }
 
-        await Admin.CreateAsync(HorizontalPodAutoscalers, Autoscaler(ns, "theirs", "apps/v1", "Deployment"), CancellationToken.None);
+        await CreateAutoscalerAsync(ns, "theirs", "apps/v1", "Deployment");
         await Admin.PatchAsync(Deployments, ns, "ranker", """{"spec": {"replicas": 14}}""", AutoscalersManager);
 
         await using var restarted = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
@@ -74,7 +73,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
     public async Task An_autoscaler_of_the_agent_itself_is_no_other_writer()
     {
         var ns = await cluster.NewNamespaceAsync();
-        await Admin.CreateAsync(HorizontalPodAutoscalers, Autoscaler(ns, "mine", "inferenceoperator.io/v1alpha1", "InferenceAgent"), CancellationToken.None);
+        await CreateAutoscalerAsync(ns, "mine", "inferenceoperator.io/v1alpha1", "InferenceAgent");
         await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
         await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
         await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "True", "AsDeclared");
@@ -97,13 +96,13 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
         await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "True", "AsDeclared");
 
         await Admin.CreateAsync(
-            ScaledObjects,
+            Resource.Untyped(ScaledObjects),
             Written.Json($$"""{"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"namespace": "{{ns}}", "name": "by-queue"}, "spec": {"scaleTargetRef": {"name": "ranker"} } }"""),
             CancellationToken.None);
 
         var told = await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "False", "OtherWriter");
         Assert.Contains($"ScaledObject {ns}/by-queue", (string?)Condition(told.Value, "ScalingAsDeclared")!["message"], StringComparison.Ordinal);
-        await Admin.DeleteAsync(ReplicaWriters.ScaledObjects, new(ns, "by-queue"), DeleteOptions.Default, CancellationToken.None);
+        await Admin.DeleteAsync(ScaledObjects, new(ns, "by-queue"), DeleteOptions.Default, CancellationToken.None);
         await Admin.UntilConditionAsync(ns, "ranker", "ScalingAsDeclared", "True", "AsDeclared");
     }
 
@@ -135,10 +134,17 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
         Assert.Contains("the last replica stays", (string?)Condition(told.Value, "ScalingAsDeclared")!["message"], StringComparison.Ordinal);
     }
 
-    private static JsonObject Autoscaler(string ns, string name, string apiVersion, string kind) => Written.Json($$"""
-        {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"namespace": "{{ns}}", "name": "{{name}}"},
-         "spec": {"minReplicas": 1, "maxReplicas": 20, "scaleTargetRef": {"apiVersion": "{{apiVersion}}", "kind": "{{kind}}", "name": "ranker"} } }
-        """);
+    private async Task<ResourceType> CreateAutoscalerAsync(string ns, string name, string apiVersion, string kind)
+    {
+        var type = await Admin.Discovery.FirstServedAsync(ReplicaWriters.HorizontalPodAutoscalers, CancellationToken.None);
+        Assert.NotNull(type);
+        var manifest = Written.Json($$"""
+            {"apiVersion": "{{type.Group}}/{{type.Version}}", "kind": "HorizontalPodAutoscaler", "metadata": {"namespace": "{{ns}}", "name": "{{name}}"},
+             "spec": {"minReplicas": 1, "maxReplicas": 20, "scaleTargetRef": {"apiVersion": "{{apiVersion}}", "kind": "{{kind}}", "name": "ranker"} } }
+            """);
+        await Admin.CreateAsync(Resource.Untyped(type), manifest, CancellationToken.None);
+        return type;
+    }
 
     private async Task InstallScaledObjectsAsync()
     {
@@ -151,7 +157,7 @@ public sealed class OtherWriterTests(AgentClusterFixture cluster)
                 """),
             CancellationToken.None);
         using var patience = Patience.Start();
-        while (await Admin.Discovery.FindAsync(ReplicaWriters.ScaledObjects.GroupVersionKind, patience.Token) is null)
+        while (await Admin.Discovery.FindAsync(ScaledObjects.GroupVersionKind, patience.Token) is null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
         }

@@ -5,15 +5,15 @@ using InferenceOperator.Kubernetes.Errors;
 
 namespace InferenceOperator.Cluster.Observation;
 
-/// <summary>The autoscalers of one type: followed where the API server serves the type and the account may read it, and looked for again where not.</summary>
+/// <summary>The autoscalers of one kind: followed where the API server serves the type and the account may read it, and looked for again where not.</summary>
 /// <remarks>Nothing of it can hold the operator up: what cannot be read is said once. Reading is safe for several threads.</remarks>
 /// <param name="client">The API server.</param>
-/// <param name="type">The type.</param>
+/// <param name="versions">The kind in its versions, the one to be preferred first.</param>
 /// <param name="scope">The namespaces.</param>
 /// <param name="targetChanged">Hears of Deployments that an autoscaler began or ceased to scale. Called on a watch's turn; must return at once.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of what cannot be read.</param>
-internal sealed class AutoscalerWatch(KubernetesClient client, ResourceType type, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger)
+internal sealed class AutoscalerWatch(KubernetesClient client, ImmutableArray<ResourceType> versions, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger)
 {
     /// <summary>How long a type that is not served, or may not be read, is believed to stay so.</summary>
     public static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
@@ -22,7 +22,6 @@ internal sealed class AutoscalerWatch(KubernetesClient client, ResourceType type
     public static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(5);
 
     private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Resource<AutoscalerState> _resource = new(type, ClusterJson.Default.AutoscalerState);
     private volatile Following _following = new([], null);
 
     /// <summary>Completes when it is known for the first time what there is, or that it cannot be known.</summary>
@@ -45,9 +44,9 @@ internal sealed class AutoscalerWatch(KubernetesClient client, ResourceType type
         {
             try
             {
-                if (await IsReadableAsync(cancellationToken).ConfigureAwait(false))
+                if (await FindReadableAsync(cancellationToken).ConfigureAwait(false) is { } resource)
                 {
-                    await FollowAsync(cancellationToken).ConfigureAwait(false);
+                    await FollowAsync(resource, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
@@ -78,29 +77,31 @@ internal sealed class AutoscalerWatch(KubernetesClient client, ResourceType type
         _looked.TrySetResult();
     }
 
-    /// <summary>False: the API server has no such type.</summary>
+    /// <summary>Null: the API server has no such kind.</summary>
     /// <exception cref="ApiException">It may not be read, or the API server does not say.</exception>
-    private async Task<bool> IsReadableAsync(CancellationToken cancellationToken)
+    private async Task<Resource<AutoscalerState>?> FindReadableAsync(CancellationToken cancellationToken)
     {
-        if (!await client.Discovery.ServesAsync(type, cancellationToken).ConfigureAwait(false))
+        if (await client.Discovery.FirstServedAsync(versions, cancellationToken).ConfigureAwait(false) is not { } type)
         {
-            return false;
+            return null;
         }
+
+        var resource = new Resource<AutoscalerState>(type, ClusterJson.Default.AutoscalerState);
 
         foreach (var ns in scope.Watched)
         {
-            await client.ListAsync(_resource, ResourceScope.In(ns), cancellationToken).ConfigureAwait(false);
+            await client.ListAsync(resource, ResourceScope.In(ns), cancellationToken).ConfigureAwait(false);
         }
 
-        return true;
+        return resource;
     }
 
     // Ends when nothing is heard any more, which is so when the type's definition was deleted, and its objects with it.
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(Resource<AutoscalerState> resource, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var following = new Following([.. scope.Watched.Select(ns => new Informer<AutoscalerState>(
-            client, _resource, new InformerOptions<AutoscalerState> { Scope = ResourceScope.In(ns) }, Tell, logger))], null);
+            client, resource, new InformerOptions<AutoscalerState> { Scope = ResourceScope.In(ns) }, Tell, logger))], null);
         var running = Task.WhenAll(following.Informers.Select(informer => informer.RunAsync(stop.Token)));
         try
         {
@@ -124,7 +125,7 @@ internal sealed class AutoscalerWatch(KubernetesClient client, ResourceType type
     {
         if (_following.Refusal is null)
         {
-            logger.AutoscalersUnknown(type, reason);
+            logger.AutoscalersUnknown(versions[0], reason);
         }
 
         _following = new([], reason);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Observation;
@@ -6,11 +7,17 @@ namespace InferenceOperator.Cluster.Observation;
 /// <remarks>An autoscaler that scales the InferenceAgent itself is none of them: what it writes is <c>scaling.replicas</c>. Reading is safe for several threads.</remarks>
 internal sealed class ReplicaWriters
 {
-    public static readonly ResourceType HorizontalPodAutoscalers = new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", Namespaced: true);
-    public static readonly ResourceType ScaledObjects = new("keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", Namespaced: true);
+    /// <summary>What they scale is said alike in both versions.</summary>
+    public static ImmutableArray<ResourceType> HorizontalPodAutoscalers { get; } =
+    [
+        new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", Namespaced: true),
+        new("autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", Namespaced: true),
+    ];
+
+    public static ImmutableArray<ResourceType> ScaledObjects { get; } = [new("keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", Namespaced: true)];
 
     // A ScaledObject makes a HorizontalPodAutoscaler of its own: people know the former.
-    private readonly (ResourceType Type, AutoscalerWatch Watch)[] _all;
+    private readonly (string Kind, AutoscalerWatch Watch)[] _all;
 
     /// <param name="client">The API server.</param>
     /// <param name="scope">The namespaces.</param>
@@ -18,7 +25,7 @@ internal sealed class ReplicaWriters
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of what cannot be read.</param>
     public ReplicaWriters(KubernetesClient client, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger) =>
-        _all = [.. new[] { ScaledObjects, HorizontalPodAutoscalers }.Select(type => (type, new AutoscalerWatch(client, type, scope, targetChanged, time, logger)))];
+        _all = [.. new[] { ScaledObjects, HorizontalPodAutoscalers }.Select(versions => (versions[0].Kind, new AutoscalerWatch(client, versions, scope, targetChanged, time, logger)))];
 
     /// <summary>Completes when it is known for the first time who there is, or that it cannot be known.</summary>
     public Task Looked => Task.WhenAll(_all.Select(static each => each.Watch.Looked));
@@ -32,11 +39,11 @@ internal sealed class ReplicaWriters
     /// <summary>Who writes the replicas of a Deployment, for people; null: nobody that is known.</summary>
     public string? Of(ObjectKey deployment)
     {
-        foreach (var (type, watch) in _all)
+        foreach (var (kind, watch) in _all)
         {
             foreach (var key in watch.Of(deployment))
             {
-                return $"{type.Kind} {key}";
+                return $"{kind} {key}";
             }
         }
 

@@ -10,7 +10,7 @@ internal static class Stories
 {
     /// <summary>All decisions of all stories, in order.</summary>
     public static IEnumerable<DecisionRecord> All() =>
-        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
+        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce(), Asleep(), Overruled() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
 
     /// <summary>The first decision of each kind: by rule and guard rails, and by what it rests on.</summary>
     public static IEnumerable<DecisionRecord> OfEachKind()
@@ -119,6 +119,26 @@ internal static class Stories
         var pool = new GpuPool("nvidia.com/gpu", Namespace: null, "--gpu-ceiling", Gpus: 2, UsedByOthers: 0);
         var plant = new Plant(seed: 11, Agents.Of(window: "60s")) { Rate = static t => t is > 150 and < 400 ? 6000 : 300, Divide = ask => GpuDivision.Divide([pool], [ask with { GpusPerReplica = 1, Resource = pool.Resource }]).Single() };
         plant.Run(700);
+        return plant;
+    }
+
+    /// <summary>Nobody asks for a while, and then somebody does.</summary>
+    private static Plant Asleep()
+    {
+        var plant = new Plant(seed: 12, Agents.Of(min: 0, window: "30s"))
+        {
+            Rate = static t => t is < 60 or > 305 ? 200 : 0,
+            Endpoint = static t => t is > 300 and < 330 ? new(Held: 1, Inside: 1) : new(Held: 0, Inside: 0),
+        };
+        plant.Run(400);
+        return plant;
+    }
+
+    /// <summary>Somebody else writes the number of replicas for a while.</summary>
+    private static Plant Overruled()
+    {
+        var plant = new Plant(seed: 13, Agents.Of(window: "30s")) { Rate = static _ => 3000, Other = static t => t is > 100 and < 200 ? ("HorizontalPodAutoscaler ads/theirs", 2) : null };
+        plant.Run(300);
         return plant;
     }
 }
