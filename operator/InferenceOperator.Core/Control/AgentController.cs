@@ -2,6 +2,8 @@ using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -65,6 +67,12 @@ public sealed class AgentController
 
         var basis = Look(input, now);
         var outcome = Decider.Decide(basis, _memo);
+        if (input.Divide is { } divide && divide(WishOf(input.Agent, outcome)) is { Cut: { } cut } && IsOurs(basis.Scaling))
+        {
+            basis = basis with { Cut = cut };
+            outcome = Decider.Decide(basis, _memo);
+        }
+
         Remember(outcome, now);
         return new ControlStep
         {
@@ -139,6 +147,26 @@ public sealed class AgentController
         _season = _season.After(at, traffic.Short.RowRate);
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }
+
+    private static ReplicaAsk WishOf(InferenceAgent agent, DecisionOutcome outcome)
+    {
+        var (spec, wanted) = (agent.Spec, Math.Min(outcome.Record.Applied.Replicas, ReplicaAsk.ReplicasMax));
+        return new ReplicaAsk
+        {
+            Agent = agent.Key(),
+            Namespace = agent.Metadata.Namespace,
+            Priority = spec.Slo?.Priority ?? 0,
+            Resource = spec.Gpu.Resource,
+            GpusPerReplica = spec.Gpu.Count,
+            MinReplicas = spec.Scaling.MinReplicas,
+            Held = outcome.Record.Basis.Current.Replicas,
+            Wanted = wanted,
+            Utility = outcome.Utility(wanted),
+            IsFixed = !IsOurs(spec.Scaling),
+        };
+    }
+
+    private static bool IsOurs(ScalingSpec scaling) => scaling is { Mode: ScalingMode.Auto, Replicas: null };
 
     private void Remember(DecisionOutcome outcome, DateTimeOffset now)
     {

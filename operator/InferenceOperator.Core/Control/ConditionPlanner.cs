@@ -22,7 +22,7 @@ internal static class ConditionPlanner
             SloFeasible(step.Slo),
             Metrics(step.Measurement),
             Model(workload, ready),
-            Capacity(workload),
+            Capacity(step, workload),
             Scaling(agent.Spec.Scaling, workload),
             Reconciling(step, workload, ready),
             Stalled(workload),
@@ -42,6 +42,11 @@ internal static class ConditionPlanner
         if (ready > 0)
         {
             return Of(ConditionTypes.Ready, true, "Serving", $"{ready} of {step.Replicas} replicas answer requests");
+        }
+
+        if (step is { Replicas: 0, Decision: { Rule: DecisionRule.Scarcity, Basis.Cut: { } cut } })
+        {
+            return Of(ConditionTypes.Ready, false, nameof(DecisionRule.Scarcity), cut.ToString());
         }
 
         return step.Replicas == 0
@@ -103,11 +108,16 @@ internal static class ConditionPlanner
         : ready > 0 ? Of(ConditionTypes.ModelAccepted, true, "Loaded", "the model is loaded")
         : Of(ConditionTypes.ModelAccepted, null, "NotLoadedYet", "no replica has loaded the model yet");
 
-    private static StatusCondition Capacity(WorkloadObservation workload)
+    private static StatusCondition Capacity(ControlStep step, WorkloadObservation workload)
     {
+        if (step.Decision is { Rule: DecisionRule.Scarcity, Basis.Cut: { } cut })
+        {
+            return Of(ConditionTypes.CapacityAvailable, false, nameof(DecisionRule.Scarcity), cut.ToString());
+        }
+
         var without = workload.Replicas.Where(r => r.Phase == ReplicaPhase.Unschedulable).ToList();
         return without.Count == 0
-            ? Of(ConditionTypes.CapacityAvailable, true, "Available", "every replica found a place")
+            ? Of(ConditionTypes.CapacityAvailable, true, "Available", $"every replica found a place{(workload.CapacityUnknown is { } reason ? $"; {reason}" : "")}")
             : Of(ConditionTypes.CapacityAvailable, false, "Unschedulable", $"{without.Count} replicas find no place: {without[0].Message}");
     }
 

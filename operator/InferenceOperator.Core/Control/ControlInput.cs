@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -20,4 +21,7 @@ public sealed record ControlInput
 
     /// <summary>Why the metric source gave nothing; shown to people. Null: it did not fail.</summary>
     public string? MetricFailure { get; init; }
+
+    /// <summary>Divides scarce GPUs: takes what the agent would run, answers at once with what it may. Null: it takes nothing that is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; init; }
 }

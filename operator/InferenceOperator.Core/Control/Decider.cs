@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -29,9 +30,9 @@ internal static class Decider
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
         var replicas = PlanReplicas(situation, batch, trim.Factor);
-        var record = Compose(situation, batch, replicas, trim.Factor);
+        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, trim.Factor));
         record = record with { Reason = ReasonText.Of(record, situation, batch) };
-        return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Capacities.Anchors, trim);
+        return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Capacities.Anchors, trim, replicas => Utility(situation, batch, trim.Factor, replicas));
     }
 
     private static BatchPlan PlanBatch(Situation s)
@@ -89,7 +90,7 @@ internal static class Decider
     private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, double trim)
     {
         var (basis, scaling) = (s.Basis, s.Basis.Scaling);
-        var proposed = new Target(scaling.Replicas ?? replicas.Replicas, batch.Limits);
+        var proposed = new Target(scaling.Replicas ?? Math.Min(replicas.Replicas, basis.Cut?.Granted ?? int.MaxValue), batch.Limits);
         var demand = s.Forecast is null ? (double?)null : s.Forecast.RowsPerSecond * trim / Math.Max(1, proposed.Replicas);
         return new DecisionRecord
         {
@@ -109,6 +110,25 @@ internal static class Decider
         };
     }
 
+    private static ImmutableArray<double> Utility(Situation s, BatchPlan batch, double trim, int replicas)
+    {
+        if (s.Basis.Measurement is Measurement.Idle)
+        {
+            return RelaxedUtility.Proportional(replicas, 0, 1);
+        }
+
+        if (s.Forecast is not { RowsPerSecond: var demand } || s.Basis.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        {
+            return [];
+        }
+
+        return s.Objective is { HasSlo: true, SizesByUtilisation: false }
+            ? RelaxedUtility.Curve(replicas, demand * trim, batch.Reachable / service.Upper(batch.Reachable), rows => s.Capacities.Latency(batch.Reachable, rows), s.Objective.TargetSeconds)
+            : RelaxedUtility.Proportional(replicas, demand, capacity);
+    }
+
+    private static bool IsCut(DecisionBasis basis, ReplicaPlan replicas) => basis.Scaling.Replicas is null && basis.Cut?.Granted < replicas.Replicas;
+
     // Of two writers of one number each would undo what the other did: theirs stands, whatever it is.
     private static int AppliedReplicas(DecisionBasis basis, Target proposed) =>
         basis.OtherWriter is not null ? basis.Current.Replicas
@@ -122,7 +142,8 @@ internal static class Decider
     private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch)
     {
         var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
-        return basis.IsFirst && !moves ? DecisionRule.Start
+        return IsCut(basis, replicas) ? DecisionRule.Scarcity
+            : basis.IsFirst && !moves ? DecisionRule.Start
             : batch.Limits != basis.Current.Batching && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Batch
             : basis.Scaling.Replicas is not null ? DecisionRule.External
             : replicas.Rule;
@@ -135,6 +156,11 @@ internal static class Decider
         if (s.Basis.Scaling.Replicas is null)
         {
             guards.AddRange(replicas.Guards);
+        }
+
+        if (IsCut(s.Basis, replicas))
+        {
+            guards.Add(GuardRail.Scarcity);
         }
 
         if (s.IsTrendCapped)

@@ -3,6 +3,7 @@ using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -101,6 +102,9 @@ public sealed record DecisionBasis
 
     /// <summary>When replicas were last taken away (UTC); null: never.</summary>
     public DateTimeOffset? WentDownAt { get; init; }
+
+    /// <summary>Fewer replicas than the plan without this comes to; null: there are enough GPUs.</summary>
+    public Shortage? Cut { get; init; }
 
     /// <summary>When replicas or batch limits last changed, or the controller began (UTC).</summary>
     public DateTimeOffset MovedAt { get; init; }

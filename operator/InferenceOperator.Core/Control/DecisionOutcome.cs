@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Planning;
 
@@ -10,5 +11,7 @@ namespace InferenceOperator.Core.Control;
 /// <param name="Demand">What was planned for, rows per second; null: unknown.</param>
 /// <param name="Capacities">What the capacities rest on by now.</param>
 /// <param name="Trim">The trim by now.</param>
+/// <param name="Utility">Predicted utility with 0 up to so many replicas; empty: traffic or service time is unknown.</param>
 internal sealed record DecisionOutcome(
-    DecisionRecord Record, SloVerdict Verdict, ForecastState? ForecastState, double? Demand, CapacityAnchors Capacities, CapacityTrim Trim);
+    DecisionRecord Record, SloVerdict Verdict, ForecastState? ForecastState, double? Demand, CapacityAnchors Capacities, CapacityTrim Trim,
+    Func<int, ImmutableArray<double>> Utility);

@@ -35,4 +35,7 @@ public enum DecisionRule
 
     /// <summary>What ran was outside the manifest's bounds.</summary>
     Bounds,
+
+    /// <summary>More replicas are wanted than there are GPUs for.</summary>
+    Scarcity,
 }

@@ -21,6 +21,7 @@ internal static class ReasonText
             DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{(d.Proposed.Replicas == 0 ? "; the next request wakes it" : "")}{AndBatch(d)}",
             DecisionRule.Asleep => "sleeps: no replica runs and no request waits for one",
             DecisionRule.Wake => $"wakes with {Replicas(d.Proposed.Replicas)}: {Requests(d.Basis.Endpoint?.Held ?? 0)} at the endpoint",
+            DecisionRule.Scarcity => $"{(d.Proposed.Replicas == d.Basis.Current.Replicas ? $"keeps {Replicas(d.Proposed.Replicas)}" : $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}")}: {Need(d, s)}{AndBatch(d)}; {d.Basis.Cut}",
             DecisionRule.HoldDown => $"keeps {Replicas(d.Proposed.Replicas)} although {Need(d, s)}: {Held(d)}",
             DecisionRule.Hold => $"keeps {Replicas(d.Proposed.Replicas)}: {Need(d, s)}",
             _ => throw new System.Diagnostics.UnreachableException(),

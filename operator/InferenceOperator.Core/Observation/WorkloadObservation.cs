@@ -18,6 +18,9 @@ public sealed record WorkloadObservation
     /// <summary>Why the last plan could not be applied at all. Null: it was.</summary>
     public string? ApplyProblem { get; init; }
 
+    /// <summary>Why it is not known how many GPUs are free, where that would matter; null: it is known, or does not.</summary>
+    public string? CapacityUnknown { get; init; }
+
     /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
     public string? ServingSha256 { get; init; }
 

@@ -60,7 +60,7 @@ internal static class BatchPlanner
     /// <summary>s_q(b): a slow execution of b rows.</summary>
     public static double Slow(ServiceTime service, double rows) => service.Upper(rows) * (1 + (NoiseQuantile * service.RelativeNoise));
 
-    private static int Ideal(ServiceTime service, Objective objective, int maxSize)
+    public static int Ideal(ServiceTime service, Objective objective, int maxSize)
     {
         int low = 0, high = maxSize;
         while (low < high)

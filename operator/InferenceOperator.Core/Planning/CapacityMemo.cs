@@ -3,9 +3,11 @@ using InferenceOperator.Core.Queueing;
 namespace InferenceOperator.Core.Planning;
 
 /// <summary>Capacities and latencies that were found before, by all that they depend on: it saves time and changes no result.</summary>
-/// <remarks>One owner; not thread safe. What an owner no longer asks for it forgets with <see cref="KeepOnly"/>.</remarks>
+/// <remarks>One owner; not thread safe. What an owner no longer asks for it forgets with <see cref="KeepOnly"/>; beyond <see cref="EntriesMax"/> all go.</remarks>
 internal sealed class CapacityMemo
 {
+    public const int EntriesMax = 256;
+
     /// <summary>Taken off every capacity.</summary>
     public const double Guard = 0.05;
 
@@ -50,6 +52,11 @@ internal sealed class CapacityMemo
     {
         if (!_entries.TryGetValue(key, out var entry))
         {
+            if (_entries.Count >= EntriesMax)
+            {
+                _entries.Clear();
+            }
+
             entry = Find(key);
             _entries.Add(key, entry);
         }

@@ -47,7 +47,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _time = time;
         _say = say;
         _state = StateFolder.Open(options.StateFolder);
-        DecisionsPath = Path.GetFullPath(options.DecisionsPath ?? Path.Combine(_state.Path, "decisions.jsonl"));
+        DecisionsPath = Path.GetFullPath(options.DecisionsPath ?? Path.Combine(_state.Path, LocalOptions.DecisionsFile));
         try
         {
             _output = new RollingFile(OutputPath, LogBytesMax, LogOlderMax);

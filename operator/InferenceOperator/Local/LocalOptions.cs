@@ -7,6 +7,9 @@ namespace InferenceOperator.Local;
 /// <summary>What the local mode is told.</summary>
 internal sealed record LocalOptions
 {
+    /// <summary>Name of the log of decisions in the state folder.</summary>
+    public const string DecisionsFile = "decisions.jsonl";
+
     /// <summary>A manifest file, or a folder of them.</summary>
     public required string Path { get; init; }
 

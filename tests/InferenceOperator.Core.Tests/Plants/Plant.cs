@@ -1,6 +1,7 @@
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Measuring;
 using InferenceOperator.Core.Simulation.Plant;
@@ -33,6 +34,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
     public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
+
+    /// <summary>Divides scarce GPUs; null: nothing is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; set; }
 
     /// <summary>What lets requests wait, by time; null: nothing does.</summary>
     public Func<double, HoldingEndpoint?> Endpoint { get; set; } = _ => null;
@@ -96,6 +100,7 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Agent = Agent,
         Workload = Workload(),
         MetricInterval = TimeSpan.FromSeconds(Interval),
+        Divide = Divide,
         Samples = IsScraped(Now)
             ? [.. Relay(Now, [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
                 new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo()))])]

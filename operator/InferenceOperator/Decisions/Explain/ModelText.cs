@@ -1,0 +1,84 @@
+using System.Globalization;
+using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Estimation;
+using InferenceOperator.Tables;
+
+namespace InferenceOperator.Decisions.Explain;
+
+/// <summary>What the model says: service time, forecast, capacity, and the batch limits that were weighed.</summary>
+internal static class ModelText
+{
+    public static IEnumerable<string> Service(DecisionBasis basis)
+    {
+        if (basis.Service is not { } service)
+        {
+            yield return "not known yet";
+            yield break;
+        }
+
+        var (a, m) = service.Line;
+        yield return service switch
+        {
+            ServiceTime.OnePoint point => $"{Figures.Time(point.Seconds)} at {Figures.Number(point.Batch)} rows; batches were too alike to tell how it grows with rows, so the worst is taken",
+            ServiceTime.Fitted => $"an execution of b rows takes {Milliseconds(a)} + {Milliseconds(m)}·b ms",
+            ServiceTime.Table table => $"no line: {string.Join(", ", table.Points.Select(static p => $"{Figures.Time(p.Seconds)} at {Figures.Number(p.Rows)} rows"))}",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        yield return $"noise {Figures.Percent(service.RelativeNoise)}; from {basis.Fit?.Executions ?? 0} executions of {Figures.Number(service.MeanBatch)} rows on the average, {basis.LargestBatch} at most";
+    }
+
+    public static IEnumerable<string> Forecast(DecisionRecord d)
+    {
+        if (d.Forecast is not { } f)
+        {
+            yield break;
+        }
+
+        yield return $"{Figures.Number(f.RowsPerSecond)} rows/s in {Figures.Time(f.HorizonSeconds)} (age of the measurement, a step, a start): the most of";
+        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} in the windows, {Figures.Number(f.TrendRowsPerSecond)} by the trend, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
+        if (f.BacklogRows > 0)
+        {
+            yield return $"  and {Figures.Count((int)Math.Round(f.BacklogRows), "row")} waiting beyond a batch per replica, to be worked off in {Figures.Time(AgentController.DrainTime)}";
+        }
+
+        yield return $"the most planned for in the scale-down window before: {Figures.Number(d.Basis.MostDemand)} rows/s";
+    }
+
+    public static IEnumerable<string> Capacity(DecisionRecord d)
+    {
+        if (d.CapacityPerReplica is not { } capacity)
+        {
+            yield return "not known";
+            yield break;
+        }
+
+        var trim = d.TrimFactor > 1 ? $", {Figures.Number(d.TrimFactor)} times less than the model says" : "";
+        yield return $"a replica carries {Figures.Number(capacity)} rows/s within the SLO{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
+        if (d.PredictedSeconds is { } predicted)
+        {
+            yield return $"with the {Figures.Count(d.Proposed.Replicas, "replica")} decided on p{d.Basis.Slo?.Latency.Percentile ?? "99"} is predicted to be {Figures.Time(predicted)}";
+        }
+    }
+
+    public static IEnumerable<string> Candidates(DecisionRecord d)
+    {
+        if (d.Candidates.IsEmpty)
+        {
+            return [];
+        }
+
+        var table = new TextTable(" ", "batch", "full batch", "rows/s a replica");
+        foreach (var c in d.Candidates.OrderBy(static c => c.MaxSize))
+        {
+            table.Add(c.MaxSize == d.Proposed.Batching.MaxSize ? "→" : "", c.MaxSize.ToString(CultureInfo.InvariantCulture), Figures.Time(c.ServiceSeconds), Figures.Number(c.Capacity));
+        }
+
+        return table.Lines();
+    }
+
+    private static string Season(double? rows, bool isTrusted) => rows is { } known
+        ? $"{Figures.Number(known)} usually at that time of day{(isTrusted ? "" : " (not counted: it did not do better of late)")}"
+        : "nothing known of that time of day";
+
+    private static string Milliseconds(double seconds) => (1e3 * seconds).ToString("0.###", CultureInfo.InvariantCulture);
+}
