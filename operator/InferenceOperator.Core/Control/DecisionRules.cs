@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceOperator.Core.Control.Replay;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 
@@ -31,10 +32,10 @@ public static class DecisionRules
     /// <param name="line">The record.</param>
     /// <param name="memo">Saves finding capacities again.</param>
     /// <returns>The record that comes out, as a line; null: rules that this release does not know.</returns>
-    /// <exception cref="JsonException">The line is no record by these rules.</exception>
+    /// <exception cref="JsonException">The line is no record by these rules, or one that no controller can have written.</exception>
     internal static byte[]? Again(int rules, ReadOnlySpan<byte> line, CapacityMemo memo) => rules switch
     {
-        1 => Line(Decider.Decide(Read(line).Basis, memo).Record),
+        1 => Line(Decider.Decide(Checked(Read(line).Basis), memo).Record),
         _ => null,
     };
 
@@ -42,4 +43,6 @@ public static class DecisionRules
     /// <exception cref="JsonException">It is no record by them.</exception>
     public static DecisionRecord Read(ReadOnlySpan<byte> line) =>
         JsonSerializer.Deserialize(line, AgentJson.Default.DecisionRecord) ?? throw new JsonException("null is no record");
+
+    private static DecisionBasis Checked(DecisionBasis basis) => BasisCheck.Fault(basis) is { } fault ? throw new JsonException(fault) : basis;
 }

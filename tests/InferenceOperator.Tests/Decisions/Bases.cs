@@ -46,7 +46,7 @@ internal static class Bases
     public static DecisionBasis Calm(int replicas = 4)
     {
         var basis = Busy(300);
-        return basis with { Current = basis.Current with { Replicas = replicas, Batching = new BatchLimits(38, default) }, Ready = replicas, LargestBatch = 40, MostDemand = 320 };
+        return basis with { Current = basis.Current with { Replicas = replicas, Batching = new BatchLimits(33, default) }, Ready = replicas, LargestBatch = 40, MostDemand = 320 };
     }
 
     /// <summary>Nobody reports.</summary>
@@ -60,7 +60,7 @@ internal static class Bases
 
     private static TrafficWindow Traffic(double rows) => new()
     {
-        Short = new(5, rows, rows, rows - 20, rows * 5, rows * 4.9),
+        Short = new(5, rows, rows, rows * 0.99, rows * 5, rows * 4.9),
         Medium = new(15, rows * 0.9, rows * 0.9, rows * 0.9, rows * 13.5, rows * 13.4),
         Long = new(60, rows * 0.8, rows * 0.8, rows * 0.8, rows * 48, rows * 47.9),
         P50Seconds = 0.0123,

@@ -3,6 +3,7 @@ using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Decisions.Explain;
 
 namespace InferenceOperator.Tests.Decisions;
@@ -18,6 +19,9 @@ public sealed class ExplanationTests
 
     [Fact]
     public void Of_a_scale_down() => Check("scale-down", Bases.Calm(replicas: 6));
+
+    [Fact]
+    public void Of_scarce_GPUs() => Check("scarcity", Bases.Busy(4000) with { BatchFirstSteps = 2, Cut = new Shortage(4, 2, new GpuPool("nvidia.com/gpu", "ads", "ResourceQuota ads/gpus", 12, 2), 5, 3, new Rival("ads/search", 8, RivalStanding.HigherPriority)) });
 
     [Fact]
     public void Of_unknown_traffic() => Check("unknown", Bases.Silent());
@@ -43,6 +47,7 @@ public sealed class ExplanationTests
     {
         Measurement = new Measurement.Idle(TimeSpan.FromSeconds(120)) { SampledAt = Bases.Now.AddSeconds(-1), Source = MetricSource.Scrape },
         Forecast = null,
+        Current = new Target(2, new BatchLimits(25, default)),
         MostDemand = 0,
         WentDownAt = Bases.Now.AddSeconds(-20),
         Trim = new CapacityTrim(1.3225, Bases.Now.AddSeconds(-50)),

@@ -49,6 +49,11 @@ internal static class Explanation
         var scaling = basis.Scaling;
         var replicas = scaling.Replicas is { } set ? $"{Figures.Count(set, "replica")} by scaling.replicas" : $"{scaling.MinReplicas} to {scaling.MaxReplicas} replicas";
         yield return $"{slo}; {replicas}; batches up to {basis.Batching.MaxSize}; mode {scaling.Mode}";
+        if (basis.Cut is { } cut)
+        {
+            yield return $"GPUs are scarce: {cut}";
+        }
+
         yield return $"scale-down window {scaling.ScaleDown.Window}; generation {basis.Generation} of the manifest";
     }
 

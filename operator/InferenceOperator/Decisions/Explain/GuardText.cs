@@ -12,9 +12,11 @@ internal static class GuardText
     {
         GuardRail.MinReplicas => "fewer would do, but minReplicas keeps them",
         GuardRail.MaxReplicas => "more are needed than maxReplicas allows",
+        GuardRail.Scarcity => "the GPUs that are left to this agent do not suffice for more",
         GuardRail.UnknownNeverDown => "nothing is taken away while traffic is unknown",
         GuardRail.StartWindow => "traffic has not been known for a whole scale-down window yet: nothing is taken away before that",
         GuardRail.ScaleDownWindow => "more was needed within the scale-down window",
+        GuardRail.IdleUnproven => "the last replica goes only when idleness was proven all through the window and no request is inside the endpoint",
         GuardRail.UnsafeDown => "with fewer, the predicted latency would come within a tenth of the target",
         GuardRail.DownStep => "at most a quarter of the replicas go in one step, and steps have a pace",
         GuardRail.MetricsDisagree => "requests in flight and latencies contradict each other (Little's law): not believed for going down",
@@ -35,8 +37,9 @@ internal static class GuardText
     /// <summary>What the same decision would rest on if a guard rail had no hold on it; null: it has no such switch.</summary>
     public static DecisionBasis? Without(GuardRail guard, DecisionBasis basis) => guard switch
     {
-        GuardRail.MinReplicas => basis with { Scaling = basis.Scaling with { MinReplicas = 1 } },
+        GuardRail.MinReplicas => basis with { Scaling = basis.Scaling with { MinReplicas = Math.Min(1, basis.Scaling.MinReplicas) } },
         GuardRail.MaxReplicas => basis with { Scaling = basis.Scaling with { MaxReplicas = NoBound } },
+        GuardRail.Scarcity => basis with { Cut = null },
         GuardRail.StartWindow => basis with { KnownFor = basis.Scaling.ScaleDown.Window.ToTimeSpan() },
         GuardRail.ScaleDownWindow => basis with { MostDemand = 0 },
         GuardRail.DownStep => basis with { WentDownAt = null },
@@ -46,7 +49,7 @@ internal static class GuardText
         GuardRail.BatchGrowth => basis with { LargestBatch = basis.Batching.MaxSize },
         GuardRail.BatchDwell => basis with { LoweredBatchAt = null },
         GuardRail.Trim => basis with { Trim = new CapacityTrim(1, basis.At) },
-        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible
+        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible or GuardRail.IdleUnproven
             or GuardRail.VariantDwell or GuardRail.VariantNeedsReplicas or GuardRail.BurstNotFaster => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -1,6 +1,8 @@
 using System.Globalization;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Estimation;
+using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning;
 using InferenceOperator.Tables;
 
 namespace InferenceOperator.Decisions.Explain;
@@ -53,10 +55,19 @@ internal static class ModelText
         }
 
         var trim = d.TrimFactor > 1 ? $", {Figures.Number(d.TrimFactor)} times less than the model says" : "";
-        yield return $"a replica carries {Figures.Number(capacity)} rows/s within the SLO{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
-        if (d.PredictedSeconds is { } predicted)
+        var within = d.Basis.Slo is null || d.Guards.Contains(GuardRail.SloInfeasible) ? "at 70 % of what it can do" : "within the SLO";
+        yield return $"a replica carries {Figures.Number(capacity)} rows/s {within}{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
+        if (Nearest(d.Basis) is { } nearest)
         {
-            yield return $"with the {Figures.Count(d.Proposed.Replicas, "replica")} decided on p{d.Basis.Slo?.Latency.Percentile ?? "99"} is predicted to be {Figures.Time(predicted)}";
+            yield return $"the nearest target that can be held is {Figures.Time(nearest)}: two executions of a row, and what lies around them";
+        }
+
+        if (d.Forecast is not null)
+        {
+            var replicas = Figures.Count(d.Proposed.Replicas, "replica");
+            yield return d.PredictedSeconds is { } predicted
+                ? $"with the {replicas} decided on p{d.Basis.Slo?.Latency.Percentile ?? "99"} is predicted to be {Figures.Time(predicted)}"
+                : $"the {replicas} decided on cannot keep up with what is expected";
         }
     }
 
@@ -97,6 +108,12 @@ internal static class ModelText
     }
 
     private static IEnumerable<string> Only(bool isShown, string text) => isShown ? [text] : [];
+
+    private static double? Nearest(DecisionBasis basis)
+    {
+        var overhead = (basis.Measurement as Measurement.Measured)?.Traffic.OverheadSeconds ?? 0;
+        return (Objective.Of(basis.Slo, overhead).Judge(basis.Service, basis.WasInfeasible) as SloVerdict.Infeasible)?.NearestSeconds;
+    }
 
     private static string Season(double? rows, bool isTrusted) => rows is { } known
         ? $"{Figures.Number(known)} usually at that time of day{(isTrusted ? "" : " (not counted: it did not do better of late)")}"

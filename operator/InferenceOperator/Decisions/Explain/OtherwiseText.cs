@@ -25,7 +25,7 @@ internal static class OtherwiseText
     /// <summary>Latency by replicas, around those that count.</summary>
     public static IEnumerable<string> Replicas(DecisionRecord d)
     {
-        if (d.Rules != DecisionRules.Current || d.PredictedSeconds is null || d.Forecast is not { } forecast || d.CapacityPerReplica is not { } capacity)
+        if (d.Rules != DecisionRules.Current || d.Forecast is not { } forecast || d.CapacityPerReplica is not { } capacity)
         {
             return [];
         }

@@ -15,8 +15,11 @@ internal static class RuleText
         DecisionRule.ScaleUp => "more replicas are needed, and are asked for at once",
         DecisionRule.ScaleDown => "fewer have been enough for the whole scale-down window, and will be by the model",
         DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",
+        DecisionRule.Asleep => "nothing was asked of it for the whole scale-down window, so that no replica runs; the first request is held and wakes it",
+        DecisionRule.Wake => "a request is held at the endpoint: a replica is started for it",
         DecisionRule.External => "somebody else sets the replicas (scaling.replicas); the batch limit is still looked after",
         DecisionRule.Bounds => "what ran was outside of what the manifest allows",
+        DecisionRule.Scarcity => "more replicas are wanted than there are GPUs for; they are divided among the agents",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -6,10 +6,11 @@ using InferenceOperator.Core.Control.Replay;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Tests.Plants;
+using Xunit.Abstractions;
 
 namespace InferenceOperator.Core.Tests.Control.Replay;
 
-public sealed class DecisionReplayTests
+public sealed class DecisionReplayTests(ITestOutputHelper output)
 {
     private static readonly Lazy<DecisionRecord> Busy = new(static () =>
     {
@@ -123,6 +124,51 @@ public sealed class DecisionReplayTests
 
         Assert.All(harms, harm => Assert.IsType<ReplayVerdict.Damaged>(replay.Of(Changed(harm))));
         Assert.IsType<ReplayVerdict.Same>(replay.Of(DecisionRules.Line(Busy.Value)));
+    }
+
+    /// <summary>Whatever stands in a file: there is an answer, and soon.</summary>
+    [Fact]
+    public void A_record_with_any_value_in_any_place_has_a_verdict()
+    {
+        var damaged = 0;
+        var replay = new DecisionReplay();
+        var cases = new FuzzRun(output, "decision record").Run(400, random =>
+        {
+            var line = Changed(record => Disturb(record["basis"]!, random));
+            var verdict = replay.Of(line);
+            damaged += verdict is ReplayVerdict.Damaged ? 1 : 0;
+        });
+
+        output.WriteLine($"{damaged} of {cases} were refused");
+        Assert.InRange(damaged, 1, cases - 1);
+    }
+
+    private static void Disturb(JsonNode node, Random random)
+    {
+        while (true)
+        {
+            var children = node is JsonArray array ? [.. array] : node.AsObject().Select(static p => p.Value).ToList();
+            var leaves = children.Index().Where(static c => c.Item is null or JsonValue).ToList();
+            var branches = children.Where(static c => c is JsonObject or JsonArray { Count: > 0 }).ToList();
+            if (branches.Count > 0 && (leaves.Count == 0 || random.Next(3) > 0))
+            {
+                node = branches[random.Next(branches.Count)]!;
+                continue;
+            }
+
+            string[] values = ["0", "-1", "1e-300", "1e300", "\"NaN\"", "\"Infinity\"", "\"x\"", "null", "2147483647", "0.5", "7", "[]", "true"];
+            var (place, value) = (leaves[random.Next(leaves.Count)].Index, JsonNode.Parse(values[random.Next(values.Length)]));
+            if (node is JsonArray items)
+            {
+                items[place] = value;
+            }
+            else
+            {
+                node.AsObject()[node.AsObject().ElementAt(place).Key] = value;
+            }
+
+            return;
+        }
     }
 
     [Fact]
