@@ -112,7 +112,7 @@ public sealed record DecisionBasis
     /// <summary>Fewer replicas than the plan without this comes to; null: there are enough GPUs.</summary>
     public Shortage? Cut { get; init; }
 
-    /// <summary>When replicas or batch limits last changed, or the controller began (UTC).</summary>
+    /// <summary>When replicas, batch limits or who answers last changed, or the controller began (UTC).</summary>
     public DateTimeOffset MovedAt { get; init; }
 
     /// <summary>Fewest replicas that can be chosen: at least 1 where requests would find nobody, or nobody who starts a replica for them.</summary>
