@@ -16,6 +16,7 @@ internal static class GuardText
         GuardRail.UnknownNeverDown => "nothing is taken away while traffic is unknown",
         GuardRail.StartWindow => "traffic has not been known for a whole scale-down window yet: nothing is taken away before that",
         GuardRail.ScaleDownWindow => "more was needed within the scale-down window",
+        GuardRail.IdleUnproven => "the last replica goes only when all of the scale-down window was proven idle and no request is inside the endpoint",
         GuardRail.UnsafeDown => "with fewer, the predicted latency would come within a tenth of the target",
         GuardRail.DownStep => "at most a quarter of the replicas go in one step, and steps have a pace",
         GuardRail.MetricsDisagree => "requests in flight and latencies contradict each other (Little's law): not believed for going down",
@@ -48,7 +49,7 @@ internal static class GuardText
         GuardRail.BatchGrowth => basis with { LargestBatch = basis.Batching.MaxSize },
         GuardRail.BatchDwell => basis with { LoweredBatchAt = null },
         GuardRail.Trim => basis with { Trim = new CapacityTrim(1, basis.At) },
-        GuardRail.UnknownNeverDown or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible
+        GuardRail.UnknownNeverDown or GuardRail.IdleUnproven or GuardRail.UnsafeDown or GuardRail.BatchNotWorthwhile or GuardRail.TrendCap or GuardRail.SloInfeasible
             or GuardRail.VariantDwell or GuardRail.VariantNeedsReplicas or GuardRail.BurstNotFaster => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };

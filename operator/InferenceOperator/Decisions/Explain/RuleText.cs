@@ -14,6 +14,8 @@ internal static class RuleText
         DecisionRule.ScaleUp => "more replicas are needed, and are asked for at once",
         DecisionRule.ScaleDown => "fewer have been enough for the whole scale-down window, and will be by the model",
         DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",
+        DecisionRule.Asleep => "minReplicas is 0, no replica runs, and no request waits for one",
+        DecisionRule.Wake => "no replica runs and a request waits: one is started at once",
         DecisionRule.External => "somebody else sets the replicas (scaling.replicas); the batch limit is still looked after",
         DecisionRule.Bounds => "what ran was outside of what the manifest allows",
         DecisionRule.Scarcity => "more replicas are wanted than there are GPUs for; they are divided among the agents",
