@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Scarcity;
 
@@ -18,6 +19,9 @@ public sealed record ControlInput
 
     /// <summary>Usual time between two samples of one replica.</summary>
     public required TimeSpan MetricInterval { get; init; }
+
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
 
     /// <summary>Why the metric source gave nothing; shown to people. Null: it did not fail.</summary>
     public string? MetricFailure { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Scarcity;
 
@@ -27,13 +28,22 @@ internal static class Decider
     public static DecisionOutcome Decide(DecisionBasis basis, CapacityMemo memo)
     {
         var situation = Situation.Of(basis, memo);
+        var steady = VariantRules.PlanSteady(situation);
+        situation = situation.For(steady.Steady);
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
         var replicas = PlanReplicas(situation, batch, trim.Factor);
-        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, trim.Factor));
-        record = record with { Reason = ReasonText.Of(record, situation, batch) };
-        return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Capacities.Anchors, trim, replicas => Utility(situation, batch, trim.Factor, replicas));
+        var variants = new VariantDecision(steady, VariantRules.PlanBurst(situation, batch, replicas, trim.Factor));
+        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, variants, trim.Factor));
+        record = record with { Reason = ReasonText.Of(record, situation, batch, variants) };
+        return new(
+            record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Options, trim, CalmSince(record, variants),
+            count => Utility(situation, batch, trim.Factor, count));
     }
+
+    /// <summary>What is not applied does not become calm either.</summary>
+    private static DateTimeOffset? CalmSince(DecisionRecord record, VariantDecision variants) =>
+        record.Applied.Choice.Burst is not null && record.Applied.Choice == record.Proposed.Choice ? variants.Burst.State.CalmSince : null;
 
     private static BatchPlan PlanBatch(Situation s)
     {
@@ -43,8 +53,8 @@ internal static class Decider
             Current = basis.Current.Batching,
             Bounds = basis.Batching,
             Objective = s.Objective,
-            Service = basis.Measurement is Measurement.Unknown ? null : basis.Service,
-            LargestBatch = basis.LargestBatch,
+            Service = basis.Measurement is Measurement.Unknown ? null : s.Steady.Service,
+            LargestBatch = s.Steady.LargestBatch,
             DemandPerReplica = (s.Traffic?.Short.RowRate ?? 0) / Math.Max(1, basis.Ready),
             IsAtRisk = s.IsMissing,
             SinceLowered = basis.At - basis.LoweredBatchAt,
@@ -55,6 +65,12 @@ internal static class Decider
     private static CapacityTrim Trim(Situation s, BatchPlan batch)
     {
         var basis = s.Basis;
+        if (basis.Current.Choice.Burst is not null)
+        {
+            // What is observed is not what is planned for.
+            return basis.Trim;
+        }
+
         var settled = basis.At - basis.MovedAt > Settling + basis.StartUp && basis.Pending == 0 && s.Forecast is { BacklogRows: 0 };
         var enough = settled && Capacity(s, batch, basis.Trim.Factor) is { } c && s.Demand / c <= basis.Ready;
         var isComfortable = !s.IsMissing && s.Traffic?.SloPercentileSeconds < Comfortable * s.Objective.TargetSeconds;
@@ -85,27 +101,30 @@ internal static class Decider
     }
 
     private static double? Capacity(Situation s, BatchPlan batch, double trim) =>
-        s.Basis.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim;
+        s.Steady.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim;
 
-    private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, double trim)
+    private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
         var (basis, scaling) = (s.Basis, s.Basis.Scaling);
-        var proposed = new Target(scaling.Replicas ?? Math.Min(replicas.Replicas, basis.Cut?.Granted ?? int.MaxValue), batch.Limits);
+        var proposed = new Target(scaling.Replicas ?? Math.Min(replicas.Replicas, basis.Cut?.Granted ?? int.MaxValue), batch.Limits) { Variants = Named(variants.Choice) };
         var demand = s.Forecast is null ? (double?)null : s.Forecast.RowsPerSecond * trim / Math.Max(1, proposed.Replicas);
         return new DecisionRecord
         {
             Rules = DecisionRules.Current,
             Basis = basis,
             Forecast = s.Forecast,
-            Candidates = batch.Candidates,
+            Candidates = VariantRules.Weighed(s, batch, trim),
             CapacityPerReplica = Capacity(s, batch, trim),
             TrimFactor = trim,
-            PredictedSeconds = basis.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
+            PredictedSeconds = s.Steady.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
             RequiredReplicas = replicas.Required,
             Proposed = proposed,
-            Applied = new Target(AppliedReplicas(basis, proposed), scaling.Mode == ScalingMode.Auto ? proposed.Batching : Kept(basis)),
-            Rule = Rule(basis, replicas, batch),
-            Guards = Guards(s, batch, replicas, trim),
+            Applied = new Target(AppliedReplicas(basis, proposed), scaling.Mode == ScalingMode.Auto ? proposed.Batching : Kept(basis))
+            {
+                Variants = scaling.Mode == ScalingMode.Auto ? proposed.Variants : Named(VariantRules.Kept(s)),
+            },
+            Rule = Rule(basis, replicas, batch, variants),
+            Guards = Guards(s, batch, replicas, variants, trim),
             Reason = "",
         };
     }
@@ -117,7 +136,7 @@ internal static class Decider
             return RelaxedUtility.Proportional(replicas, 0, 1);
         }
 
-        if (s.Forecast is not { RowsPerSecond: var demand } || s.Basis.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        if (s.Forecast is not { RowsPerSecond: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
         {
             return [];
         }
@@ -139,19 +158,28 @@ internal static class Decider
         Math.Clamp(basis.Current.Batching.MaxSize, 1, basis.Batching.MaxSize),
         basis.Current.Batching.MaxDelay < basis.Batching.MaxDelay ? basis.Current.Batching.MaxDelay : basis.Batching.MaxDelay);
 
-    private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch)
+    /// <summary>The model itself needs no name.</summary>
+    private static VariantChoice? Named(VariantChoice choice) => choice == VariantChoice.Full ? null : choice;
+
+    private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch, VariantDecision variants)
     {
         var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
         return IsCut(basis, replicas) ? DecisionRule.Scarcity
             : basis.IsFirst && !moves ? DecisionRule.Start
+            : variants.Choice != basis.Current.Choice && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Variant
             : batch.Limits != basis.Current.Batching && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Batch
             : basis.Scaling.Replicas is not null ? DecisionRule.External
             : replicas.Rule;
     }
 
-    private static ImmutableArray<GuardRail> Guards(Situation s, BatchPlan batch, ReplicaPlan replicas, double trim)
+    private static ImmutableArray<GuardRail> Guards(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
         var guards = ImmutableArray.CreateBuilder<GuardRail>();
+        if (variants.Steady.Guard is { } held)
+        {
+            guards.Add(held);
+        }
+
         guards.AddRange(batch.Guards);
         if (s.Basis.Scaling.Replicas is null)
         {
@@ -161,6 +189,11 @@ internal static class Decider
         if (IsCut(s.Basis, replicas))
         {
             guards.Add(GuardRail.Scarcity);
+        }
+
+        if (variants.Burst.Guard is { } kept && !guards.Contains(kept))
+        {
+            guards.Add(kept);
         }
 
         if (s.IsTrendCapped)

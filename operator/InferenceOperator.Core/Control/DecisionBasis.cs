@@ -88,6 +88,12 @@ public sealed record DecisionBasis
     /// <summary>True: the last verdict was that the SLO cannot be held.</summary>
     public bool WasInfeasible { get; init; }
 
+    /// <summary>Variants that may be chosen; null: none.</summary>
+    public VariantsBasis? Variants { get; init; }
+
+    /// <summary>Price of one replica for an hour; null: nobody said.</summary>
+    public double? ReplicaPrice { get; init; }
+
     /// <summary>Null when traffic is not measured.</summary>
     public ForecastBasis? Forecast { get; init; }
 

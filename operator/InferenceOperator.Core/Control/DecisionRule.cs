@@ -15,6 +15,9 @@ public enum DecisionRule
     /// <summary>The batch limit moves; replicas stay.</summary>
     Batch,
 
+    /// <summary>Another variant answers; replicas stay.</summary>
+    Variant,
+
     /// <summary>More replicas, at once.</summary>
     ScaleUp,
 

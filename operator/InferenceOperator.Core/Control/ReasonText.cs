@@ -8,7 +8,7 @@ namespace InferenceOperator.Core.Control;
 /// <summary>Says a decision in one sentence for a person at three in the morning.</summary>
 internal static class ReasonText
 {
-    public static string Of(DecisionRecord d, Situation s, BatchPlan batch)
+    public static string Of(DecisionRecord d, Situation s, BatchPlan batch, VariantDecision variants)
     {
         var sentence = d.Rule switch
         {
@@ -17,6 +17,7 @@ internal static class ReasonText
             DecisionRule.Bounds => $"moves from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: the manifest allows {d.Basis.LeastReplicas} to {d.Basis.Scaling.MaxReplicas}",
             DecisionRule.External => $"keeps the {Replicas(d.Proposed.Replicas)} of scaling.replicas; {Need(d, s)}",
             DecisionRule.Batch => $"batch limit from {d.Basis.Current.Batching.MaxSize} to {d.Proposed.Batching.MaxSize}: {(batch.Why.Length > 0 ? batch.Why : "the manifest's bounds or the time left by the SLO changed")}",
+            DecisionRule.Variant => $"{d.Proposed.Choice.Answers} answers on {Replicas(d.Proposed.Replicas)} in place of {d.Basis.Current.Choice.Answers}: {variants.Why}",
             DecisionRule.ScaleUp => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}{Overdue(d)}{AndBatch(d)}",
             DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{(d.Proposed.Replicas == 0 ? "; the next request wakes it" : "")}{AndBatch(d)}",
             DecisionRule.Asleep => "sleeps: no replica runs and no request waits for one",
@@ -26,7 +27,7 @@ internal static class ReasonText
             DecisionRule.Hold => $"keeps {Replicas(d.Proposed.Replicas)}: {Need(d, s)}",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        return sentence + Ceiling(d) + Mode(d) + ".";
+        return sentence + AndVariant(d, variants) + Ceiling(d) + Mode(d) + ".";
     }
 
     private static string Need(DecisionRecord d, Situation s)
@@ -74,6 +75,12 @@ internal static class ReasonText
 
     private static string AndBatch(DecisionRecord d) =>
         d.Basis.Current.Batching.MaxSize != d.Proposed.Batching.MaxSize ? $"; batch limit from {d.Basis.Current.Batching.MaxSize} to {d.Proposed.Batching.MaxSize}" : "";
+
+    private static string AndVariant(DecisionRecord d, VariantDecision variants) =>
+        d.Rule == DecisionRule.Variant ? ""
+        : variants.Why.Length > 0 ? $"; {variants.Why}"
+        : d.Proposed.Choice.Burst is { } burst ? $"; {burst} answers meanwhile"
+        : "";
 
     private static string Ceiling(DecisionRecord d) =>
         d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";

@@ -16,7 +16,13 @@ internal static class RecordFigures
     public static DecisionRecord Rounded(DecisionRecord record) => record with
     {
         Forecast = record.Forecast is { } forecast ? Rounded(forecast) : null,
-        Candidates = [.. record.Candidates.Select(static c => c with { ServiceSeconds = Rounded(c.ServiceSeconds), Capacity = Rounded(c.Capacity) })],
+        Candidates = [.. record.Candidates.Select(static c => c with
+        {
+            ServiceSeconds = Rounded(c.ServiceSeconds),
+            Capacity = Rounded(c.Capacity),
+            PredictedSeconds = Rounded(c.PredictedSeconds),
+            CostPerHour = Rounded(c.CostPerHour),
+        })],
         CapacityPerReplica = Rounded(record.CapacityPerReplica),
         TrimFactor = Rounded(record.TrimFactor),
         PredictedSeconds = Rounded(record.PredictedSeconds),

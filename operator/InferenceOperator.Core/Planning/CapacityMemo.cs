@@ -39,10 +39,9 @@ internal sealed class CapacityMemo
     }
 
     /// <summary>Forgets all but what these are found with.</summary>
-    public void KeepOnly(CapacityAnchors anchors)
+    public void KeepOnly(IReadOnlyCollection<CapacityAnchors> anchors)
     {
-        foreach (var key in _entries.Keys.Where(k => k.Objective != anchors.Objective || !k.Dispersion.Equals(anchors.Dispersion)
-            || !k.RowsPerRequest.Equals(anchors.RowsPerRequest) || !anchors.Limits.Contains(k.Anchor)).ToList())
+        foreach (var key in _entries.Keys.Where(k => !anchors.Any(k.IsOf)).ToList())
         {
             _entries.Remove(key);
         }
@@ -73,7 +72,11 @@ internal sealed class CapacityMemo
         return new(queue, held > 0 ? held : plain);
     }
 
-    private sealed record Key(Objective Objective, double Dispersion, double RowsPerRequest, CapacityAnchor Anchor);
+    private sealed record Key(Objective Objective, double Dispersion, double RowsPerRequest, CapacityAnchor Anchor)
+    {
+        public bool IsOf(CapacityAnchors anchors) =>
+            Objective == anchors.Objective && Dispersion.Equals(anchors.Dispersion) && RowsPerRequest.Equals(anchors.RowsPerRequest) && anchors.Limits.Contains(Anchor);
+    }
 
     private sealed record Entry(BatchQueue Queue, double Capacity)
     {

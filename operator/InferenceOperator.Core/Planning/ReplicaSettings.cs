@@ -16,5 +16,5 @@ public sealed record ReplicaSettings(
     /// <summary>The settings that a manifest declares, with the batch limits that the plan sets and whom it lets answer.</summary>
     public static ReplicaSettings For(AgentSpec spec, BatchLimits batching, VariantChoice? choice = null) => new(
         batching, spec.Slo?.Latency.Target, spec.Serving.Cache, spec.Batching.Queue, spec.Batching.Padding,
-        VariantShares.Of(spec.Variants ?? [], choice?.Burst ?? choice?.Steady ?? VariantShares.Full));
+        VariantShares.Of(spec.Variants ?? [], (choice ?? VariantChoice.Full).Answers));
 }

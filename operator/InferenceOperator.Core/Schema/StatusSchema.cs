@@ -22,6 +22,7 @@ internal static class StatusSchema
         new("reason", Text("Why, in one sentence.") with { LengthMax = 4096 }),
         new("replicas", Count("Replicas decided on.")),
         new("maxBatch", Count("Batch limit decided on, rows.")),
+        new("variant", Text("Who answers what no share is declared for; full is the model itself.")),
         new("applied", new SchemaNode.Flag { Description = "False: only recommended." }),
     ]) { Description = "One decision." };
 

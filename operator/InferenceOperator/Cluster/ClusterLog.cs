@@ -36,6 +36,9 @@ internal static partial class ClusterLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The API server {Server} cannot be asked; trying again: {Reason}")]
     public static partial void ServerAway(this ILogger logger, Uri server, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} may not be listed, so that scarce GPUs are divided without them; grant it and restart the operator: {Reason}")]
+    public static partial void PoolUnknown(this ILogger logger, ResourceType resource, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Looking after InferenceAgents in {Scope} of {Server} ({Version})")]
     public static partial void Started(this ILogger logger, ClusterScope scope, Uri server, string version);
 }

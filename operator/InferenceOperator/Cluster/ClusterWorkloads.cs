@@ -4,6 +4,7 @@ using System.Globalization;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
@@ -16,11 +17,12 @@ namespace InferenceOperator.Cluster;
 /// <summary>Replicas as pods of a Deployment.</summary>
 /// <param name="view">What is seen of the cluster; synced before the first call.</param>
 /// <param name="writers">Who else writes replicas.</param>
+/// <param name="pools">The GPUs that there are.</param>
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
 /// <param name="image">Image of the runtime.</param>
-internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
 {
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
@@ -43,6 +45,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
             Replicas = replicas,
             ModelProblem = ModelProblem(agent, pods),
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployment is null ? null : DeploymentReading.RolloutProblem(deployment.Value)),
+            CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
             OtherWriter = writers.Of(new(agent.Metadata.Namespace, names.Base)),
             WritersUnknown = writers.Unknown,

@@ -104,7 +104,7 @@ internal sealed class AutoscalingSuite(bool quick)
             {
                 var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0));
                 var plant = scenario.Plant with { StartUp = new StartUp.Always(startUp), Service = Fit with { BurstSpeed = 2 } };
-                return new Runs("burst variant", scenario with { Plant = plant }, _seeds).Mean($"{Ours}+burst", static r => r.Attainment);
+                return new Runs("burst variant", scenario with { Plant = plant }, _seeds).Mean(Ours, static r => r.Attainment);
             });
             yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s: attainment, %"), least, 100 * worst);
         }

@@ -35,6 +35,9 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
     /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
     public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
 
+    /// <summary>How many times faster the agent's variant is, where it has one.</summary>
+    public double BurstSpeed { get; set; } = 2;
+
     /// <summary>Divides scarce GPUs; null: nothing is scarce.</summary>
     public Func<ReplicaAsk, Grant>? Divide { get; set; }
 
@@ -103,7 +106,7 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Divide = Divide,
         Samples = IsScraped(Now)
             ? [.. Relay(Now, [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
-                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo()))])]
+                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo(), Agent.Spec.Variants?[0].Name))])]
             : [],
     };
 
@@ -127,6 +130,7 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Steps.Add((Now, step));
         Serving.MaxBatch = step.Batching.MaxSize;
         Serving.MaxDelaySeconds = step.Batching.MaxDelay.Seconds;
+        Serving.BurstShare = step.Choice.Answers == VariantShares.Full ? 0 : 1;
         Serving.Scale(step.Replicas);
     }
 
@@ -149,6 +153,6 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     private sealed class Executions(Plant plant) : ServiceModel
     {
-        public override double Seconds(int rows, double at, bool isBurst) => plant.Service(rows, at);
+        public override double Seconds(int rows, double at, bool isBurst) => plant.Service(rows, at) / (isBurst ? plant.BurstSpeed : 1);
     }
 }

@@ -22,7 +22,12 @@ internal sealed record ModelOption
     /// <summary>True: every ready replica has it in memory.</summary>
     public bool IsResident { get; init; } = true;
 
-    /// <summary>What it is planned for, by its own verdict on the SLO.</summary>
+    /// <summary>Largest batch of it ever seen, rows.</summary>
+    public int LargestBatch { get; init; }
+
+    public required SloVerdict Verdict { get; init; }
+
+    /// <summary>What it is planned for, by that verdict.</summary>
     public required Objective Objective { get; init; }
 
     /// <summary>Resting on service time and objective; not asked when it has not been measured.</summary>

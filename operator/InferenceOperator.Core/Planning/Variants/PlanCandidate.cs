@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace InferenceOperator.Core.Planning.Variants;
 
 /// <summary>A plan that was weighed: who answers, in which batches, on how many replicas.</summary>
@@ -15,6 +13,5 @@ public sealed record PlanCandidate(
     string Variant, int MaxSize, double ServiceSeconds, double Capacity, int Replicas, double? PredictedSeconds, double CostPerHour, bool Holds)
 {
     /// <summary>Relative to the model itself; null: not declared.</summary>
-    [JsonIgnore]
     public double? Accuracy { get; init; }
 }

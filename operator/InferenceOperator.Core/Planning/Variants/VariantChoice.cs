@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Planning.Variants;
@@ -9,4 +10,8 @@ public sealed record VariantChoice(string Steady, string? Burst)
 {
     /// <summary>The model itself.</summary>
     public static VariantChoice Full { get; } = new(VariantShares.Full, null);
+
+    /// <summary>Whoever answers now.</summary>
+    [JsonIgnore]
+    public string Answers => Burst ?? Steady;
 }

@@ -6,18 +6,19 @@ namespace InferenceOperator.Core.Simulation.Runs;
 
 /// <summary>
 /// The policies by name. A name may carry a percentage, <c>hpa-rate=60</c>: the target as a share of what a replica carries within the SLO;
-/// and <c>+burst</c> at its end: the faster variant runs as long as replicas start.
+/// and, for a peer, <c>+burst</c> at its end: the faster variant runs as long as replicas start.
 /// </summary>
 public static class PolicyCatalog
 {
     private const double DefaultPercent = 70;
     private const string Burst = "+burst";
+    private const string Ours = "operator";
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<PolicyEntry> All { get; } =
     [
-        new("operator", "our controller, the code of the cluster; learns fit, capacity and start-up itself", false, static (s, _, _, _) =>
-            new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch), s.Metrics.IntervalSeconds)),
+        new(Ours, "our controller, the code of the cluster; learns fit, capacity and start-up itself, and uses the faster variant by itself where there is one", false, static (s, _, _, _) =>
+            new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch, s.Plant.Service.BurstSpeed > 1), s.Metrics.IntervalSeconds)),
         new("hpa-rate", "HPA v2 on requests per second of a replica, rate[1m]", true, static (_, c, share, _) => new HorizontalPodAutoscaler(new HpaTarget.Rate(share * c.Rate))),
         new("hpa-concurrency", "HPA v2 on requests held by a replica", true, static (_, c, share, _) => new HorizontalPodAutoscaler(new HpaTarget.Concurrency(share * c.Concurrency))),
         new("hpa-gpu", "HPA v2 on the busy share of the GPU; its percentage is the target itself", true, static (_, _, share, _) => new HorizontalPodAutoscaler(new HpaTarget.GpuBusy(share))),
@@ -46,6 +47,12 @@ public static class PolicyCatalog
     {
         if (name.EndsWith(Burst, StringComparison.Ordinal))
         {
+            if (name[..^Burst.Length] == Ours)
+            {
+                error = $"'{name}': {Ours} uses the faster variant by itself where there is one";
+                return null;
+            }
+
             var inner = Find(name[..^Burst.Length], out error);
             return inner is null ? null : (scenario, capacity, seed) => new BurstWhileStarting(inner(scenario, capacity, seed));
         }

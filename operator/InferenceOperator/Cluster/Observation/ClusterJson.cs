@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using InferenceOperator.Cluster.Pools;
 
 namespace InferenceOperator.Cluster.Observation;
 
@@ -6,4 +7,7 @@ namespace InferenceOperator.Cluster.Observation;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AutoscalerState))]
 [JsonSerializable(typeof(PodState))]
+[JsonSerializable(typeof(PodDevicesState))]
+[JsonSerializable(typeof(NodeState))]
+[JsonSerializable(typeof(QuotaState))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Decisions.Explain;
 
@@ -17,6 +18,7 @@ internal static class Explanation
         sections.Add("Seen", SeenText.Of(d.Basis));
         sections.Add("Replicas", Replicas(d.Basis));
         sections.Add("Service time", ModelText.Service(d.Basis));
+        sections.Add("Variants", ModelText.Variants(d.Basis));
         sections.Add("Forecast", ModelText.Forecast(d));
         sections.Add("Capacity", ModelText.Capacity(d));
         sections.Add("Weighed", ModelText.Candidates(d));
@@ -35,7 +37,10 @@ internal static class Explanation
     }
 
     private static string Moves(Target from, Target to) =>
-        $"{Move($"{from.Replicas}", $"{to.Replicas}")} {(to.Replicas == 1 ? "replica" : "replicas")}, batch limit {Move($"{from.Batching.MaxSize}", $"{to.Batching.MaxSize}")}, wait for company at most {Move($"{from.Batching.MaxDelay}", $"{to.Batching.MaxDelay}")}";
+        $"{Move($"{from.Replicas}", $"{to.Replicas}")} {(to.Replicas == 1 ? "replica" : "replicas")}, batch limit {Move($"{from.Batching.MaxSize}", $"{to.Batching.MaxSize}")}, wait for company at most {Move($"{from.Batching.MaxDelay}", $"{to.Batching.MaxDelay}")}{Answers(from, to)}";
+
+    private static string Answers(Target from, Target to) =>
+        from.Choice.Answers == VariantShares.Full && to.Choice.Answers == VariantShares.Full ? "" : $", answered by {Move(from.Choice.Answers, to.Choice.Answers)}";
 
     private static string Move(string from, string to) => from == to ? from : $"{from} → {to}";
 

@@ -7,7 +7,7 @@ using InferenceOperator.Tables;
 
 namespace InferenceOperator.Decisions.Explain;
 
-/// <summary>What the model says: service time, forecast, capacity, and the batch limits that were weighed.</summary>
+/// <summary>What the model says: service time, forecast, capacity, and the plans that were weighed.</summary>
 internal static class ModelText
 {
     public static IEnumerable<string> Service(DecisionBasis basis)
@@ -57,7 +57,7 @@ internal static class ModelText
         var trim = d.TrimFactor > 1 ? $", {Figures.Number(d.TrimFactor)} times less than the model says" : "";
         var within = d.Basis.Slo is null || d.Guards.Contains(GuardRail.SloInfeasible) ? "at 70 % of what it can do" : "within the SLO";
         yield return $"a replica carries {Figures.Number(capacity)} rows/s {within}{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
-        if (Nearest(d.Basis) is { } nearest)
+        if (d.Guards.Contains(GuardRail.SloInfeasible) && Nearest(d.Basis) is { } nearest)
         {
             yield return $"the nearest target that can be held is {Figures.Time(nearest)}: two executions of a row, and what lies around them";
         }
@@ -78,10 +78,18 @@ internal static class ModelText
             return [];
         }
 
-        var table = new TextTable(" ", "batch", "full batch", "rows/s a replica");
-        foreach (var c in d.Candidates.OrderBy(static c => c.MaxSize))
+        var isSeveral = d.Candidates.Any(c => c.Variant != d.Candidates[0].Variant);
+        var isPriced = d.Basis.ReplicaPrice is not null;
+        var table = new TextTable(
+            [" ", .. Only(isSeveral, "answers"), "batch", "full batch", "rows/s a replica", "replicas", $"p{d.Basis.Slo?.Latency.Percentile ?? "99"}", .. Only(isPriced, "per hour"), " "]);
+        foreach (var c in d.Candidates)
         {
-            table.Add(c.MaxSize == d.Proposed.Batching.MaxSize ? "→" : "", c.MaxSize.ToString(CultureInfo.InvariantCulture), Figures.Time(c.ServiceSeconds), Figures.Number(c.Capacity));
+            table.Add(
+            [
+                c.MaxSize == d.Proposed.Batching.MaxSize && c.Variant == d.Proposed.Choice.Steady ? "→" : "", .. Only(isSeveral, c.Variant), c.MaxSize.ToString(CultureInfo.InvariantCulture),
+                Figures.Time(c.ServiceSeconds), Figures.Number(c.Capacity), c.Replicas.ToString(CultureInfo.InvariantCulture), c.PredictedSeconds is { } predicted ? Figures.Time(predicted) : "∞",
+                .. Only(isPriced, c.CostPerHour.ToString("0.00", CultureInfo.InvariantCulture)), c.Holds ? "" : "misses the SLO",
+            ]);
         }
 
         return table.Lines();
@@ -92,6 +100,20 @@ internal static class ModelText
         var overhead = (basis.Measurement as Measurement.Measured)?.Traffic.OverheadSeconds ?? 0;
         return (Objective.Of(basis.Slo, overhead).Judge(basis.Service, basis.WasInfeasible) as SloVerdict.Infeasible)?.NearestSeconds;
     }
+
+    /// <summary>What is known of the variants that may be chosen.</summary>
+    public static IEnumerable<string> Variants(DecisionBasis basis)
+    {
+        foreach (var v in basis.Variants?.Options ?? [])
+        {
+            var (a, m) = v.Service?.Line ?? default;
+            var service = v.Service is null ? "not measured yet" : $"an execution of b rows takes {Milliseconds(a)} + {Milliseconds(m)}·b ms";
+            var accuracy = v.Accuracy is { } share ? $", accuracy {share.ToString("0.####", CultureInfo.InvariantCulture)}" : "";
+            yield return $"{v.Name} ({v.Use}{accuracy}): {service}{(v.IsResident ? "" : "; not on every replica")}";
+        }
+    }
+
+    private static IEnumerable<string> Only(bool isShown, string text) => isShown ? [text] : [];
 
     private static string Season(double? rows, bool isTrusted) => rows is { } known
         ? $"{Figures.Number(known)} usually at that time of day{(isTrusted ? "" : " (not counted: it did not do better of late)")}"

@@ -11,6 +11,7 @@ internal static class RuleText
         DecisionRule.Start => "the first decision after the operator started: go on from what runs, or from what the manifest asks for",
         DecisionRule.HoldUnknown => "traffic is not known, so that what runs stays",
         DecisionRule.Batch => "the batch limit moves, replicas stay; running replicas take it over within a second",
+        DecisionRule.Variant => "another variant answers, replicas stay; running replicas divide requests anew within a second",
         DecisionRule.ScaleUp => "more replicas are needed, and are asked for at once",
         DecisionRule.ScaleDown => "fewer have been enough for the whole scale-down window, and will be by the model",
         DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",

@@ -10,7 +10,7 @@ internal static class Stories
 {
     /// <summary>All decisions of all stories, in order.</summary>
     public static IEnumerable<DecisionRecord> All() =>
-        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce(), Asleep(), Overruled() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
+        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce(), Asleep(), Overruled(), Bridged(), Replaced() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
 
     /// <summary>The first decision of each kind: by rule and guard rails, and by what it rests on.</summary>
     public static IEnumerable<DecisionRecord> OfEachKind()
@@ -111,6 +111,35 @@ internal static class Stories
         var plant = new Plant(seed: 10, Agents.Of(window: "30s")) { Rate = static _ => 1200, Service = static (rows, t) => (t is > 200 and < 500 ? 2.5 : 1) * (0.006 + (0.0005 * rows)) };
         plant.Run(900);
         return plant;
+    }
+
+    /// <summary>A faster variant answers while replicas start.</summary>
+    private static Plant Bridged()
+    {
+        var plant = new Plant(seed: 14, WithVariant(VariantUse.Burst), replicas: 2) { Rate = static t => t < 200 ? 1500 : 3200, StartUpSeconds = 40 };
+        plant.Run(400);
+        return plant;
+    }
+
+    /// <summary>A faster variant answers for good, and then the model itself again.</summary>
+    private static Plant Replaced()
+    {
+        var plant = new Plant(seed: 15, WithVariant(VariantUse.Steady), replicas: 3) { Rate = static t => t < 700 ? 5000 : 300 };
+        plant.Run(1200);
+        return plant;
+    }
+
+    private static InferenceAgent WithVariant(VariantUse use)
+    {
+        var agent = Agents.Of();
+        return agent with
+        {
+            Spec = agent.Spec with
+            {
+                Variants = [new() { Name = "small", Model = new() { Uri = "pvc://models/small.onnx" }, Use = use, Accuracy = "0.985" }],
+                Quantization = new() { MinAccuracy = "0.98", AccuracyPrice = "2" },
+            },
+        };
     }
 
     /// <summary>The load asks for more GPUs than there are.</summary>

@@ -20,7 +20,8 @@ internal static class Options
     public static ModelOption Of(string name, ServiceTime? service, double? accuracy, VariantUse use, double target = 0.05, int maxBatch = 64)
     {
         var declared = new Objective(target, 0.99, 0);
-        var objective = declared.Under(declared.Judge(service, wasInfeasible: false));
+        var verdict = declared.Judge(service, wasInfeasible: false);
+        var objective = declared.Under(verdict);
         var table = new CapacityTable();
         if (service is not null)
         {
@@ -33,6 +34,7 @@ internal static class Options
             Use = use,
             Service = service,
             Accuracy = accuracy,
+            Verdict = verdict,
             Objective = objective,
             Table = table,
             Batches = ModelOption.BatchesUpTo(service is null ? 1 : Math.Max(1, BatchPlanner.Ideal(service, objective, maxBatch))),

@@ -74,10 +74,11 @@ public sealed class VariantPlannerTests
     {
         const int seed = 4;
         var random = new Random(seed);
+        ModelOption[] options = [Options.Full(), Options.Student()];
         var (choice, changes, changedAt) = (VariantChoice.Full, 0, -3600.0);
         for (var now = 0.0; now < 3600; now += 5)
         {
-            var next = Plan(random.Next(2) == 0 ? 1200 : 1500, choice, sinceChange: now - changedAt).Steady;
+            var next = Plan(random.Next(2) == 0 ? 1200 : 1500, choice, sinceChange: now - changedAt, options: options).Steady;
             if (next != choice.Steady)
             {
                 (choice, changes, changedAt) = (new(next, null), changes + 1, now);
