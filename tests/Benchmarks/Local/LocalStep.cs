@@ -59,7 +59,7 @@ internal sealed class LocalStep(StepPlan plan, string folder)
 
             await load.WaitForExitAsync(cancellationToken);
             var agents = await AgentsAsync(client, endpoint, cancellationToken);
-            return StepOutcome.Of(await File.ReadAllTextAsync(report, cancellationToken), agents, await StartUpAsync(decisions, cancellationToken), _seconds);
+            return StepOutcome.Of(await File.ReadAllTextAsync(report, cancellationToken), agents, StartUps(await File.ReadAllLinesAsync(decisions, cancellationToken)), _seconds);
         }
         finally
         {
@@ -116,12 +116,16 @@ internal sealed class LocalStep(StepPlan plan, string folder)
         return document.RootElement.GetProperty("agents")[0].Clone();
     }
 
-    /// <summary>Seconds from wanted to ready, as the operator learned it.</summary>
-    private static async Task<double> StartUpAsync(string decisions, CancellationToken cancellationToken)
+    /// <summary>Seconds from wanted to ready as the operator knew them at a time, from the records of its decisions.</summary>
+    private static Func<DateTimeOffset, double> StartUps(string[] decisions)
     {
-        var last = (await File.ReadAllLinesAsync(decisions, cancellationToken))[^1];
-        using var document = JsonDocument.Parse(last);
-        return TimeSpan.Parse(document.RootElement.GetProperty("basis").GetProperty("startUp").GetString()!, CultureInfo.InvariantCulture).TotalSeconds; // The operator writes no null.
+        var known = decisions.Select(static line =>
+        {
+            using var document = JsonDocument.Parse(line);
+            var basis = document.RootElement.GetProperty("basis");
+            return (At: basis.GetProperty("at").GetDateTimeOffset(), Seconds: TimeSpan.Parse(basis.GetProperty("startUp").GetString()!, CultureInfo.InvariantCulture).TotalSeconds); // The operator writes no null.
+        }).ToList();
+        return at => known.Last(record => record.At <= at).Seconds;
     }
 
     private static async Task EndAsync(Process local)

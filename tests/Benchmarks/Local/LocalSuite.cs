@@ -10,8 +10,8 @@ using static System.FormattableString;
 namespace InferenceOperator.Benchmarks.Local;
 
 /// <summary>
-/// The local mode through a step to four times the rate, and what the simulator says of the same step when it is told the service time
-/// and the start-up time that were measured, and nothing else of the run.
+/// The local mode through a step to four times the rate, and what the simulator says of the same step when it is told the service time,
+/// the start-up time and the latency that were measured before the step, and nothing of the step itself.
 /// </summary>
 internal sealed class LocalSuite
 {
@@ -33,9 +33,10 @@ internal sealed class LocalSuite
             var plan = PlanFor(row);
             var step = new LocalStep(plan, folder);
             var measured = await step.RunAsync(cancellationToken);
-            var simulated = new Runs("the same step, simulated", Simulated(plan, measured), Seeds);
-            var predicted = simulated.Mean(Ours, static r => r.Attainment);
-            return new("local", Machine.Describe(), [Measured(plan, measured), BySecond(measured), Predicted(measured, simulated)], step.Others.Judge(
+            var before = new Runs("as known before the step", Simulated(plan, measured, measured.Before), Seeds);
+            var after = new Runs("as known at the end", Simulated(plan, measured, measured.After), Seeds);
+            var predicted = before.Mean(Ours, static r => r.Attainment);
+            return new("local", Machine.Describe(), [Measured(plan, measured), BySecond(measured), Predicted(plan, measured, before, after)], step.Others.Judge(
             [
                 Bar.AtLeast("attainment at the client through the step to 4 times the rate, %", 100 * plan.SloShare, 100 * measured.Attainment),
                 Bar.AtLeast("replicas ready at the end", plan.ReplicasMax, measured.Seconds[^1].Ready),
@@ -55,16 +56,16 @@ internal sealed class LocalSuite
     }
 
     // A request is the simulator's row: its rows run in one execution, which no other request fits into.
-    private static Scenario Simulated(StepPlan plan, StepOutcome measured)
+    private static Scenario Simulated(StepPlan plan, StepOutcome measured, ModelFigures model)
     {
-        var mean = measured.Fit.Fixed.Seconds + (measured.Fit.PerRow.Seconds * plan.Rows);
+        var mean = ExecutionSeconds(plan, model);
         return new()
         {
             Workload = new Workload.Drawn(plan.Profile),
             Plant = new()
             {
-                Service = new ServiceFit { Fixed = measured.Fit.Fixed.Seconds, PerRow = measured.Fit.PerRow.Seconds * plan.Rows, Noise = Math.Min(1, measured.Fit.Residual.Seconds / mean) },
-                StartUp = new StartUp.Always(measured.StartUpSeconds),
+                Service = new ServiceFit { Fixed = model.Fit.Fixed.Seconds, PerRow = model.Fit.PerRow.Seconds * plan.Rows, Noise = Math.Min(1, model.Fit.Residual.Seconds / mean) },
+                StartUp = new StartUp.Always(model.StartUpSeconds),
                 Routing = Routing.LeastOutstanding,
                 MaxBatch = 1,
                 OverheadSeconds = Math.Max(0, measured.LowP50Seconds - mean),
@@ -78,13 +79,14 @@ internal sealed class LocalSuite
         };
     }
 
+    private static double ExecutionSeconds(StepPlan plan, ModelFigures model) => model.Fit.Fixed.Seconds + (model.Fit.PerRow.Seconds * plan.Rows);
+
     private static ReportTable Measured(StepPlan plan, StepOutcome m) => new(
         "Local mode, language-transformer on the CPU, open loop",
-        ["load, requests/s", "rows a request", "SLO", "requests due", "within the SLO at the client, %", "at the replicas, %", "execution of b rows, ms", "residual, ms", "start-up, s"],
+        ["load, requests/s", "rows a request", "SLO", "requests due", "within the SLO at the client, %", "at the replicas, %"],
         [[
             Invariant($"{plan.Rate} for {plan.LowSeconds} s, {plan.Rate * StepPlan.Factor:0.0} for {plan.HighSeconds} s"), Invariant($"{plan.Rows}"), Invariant($"p{100 * plan.SloShare:0} within {plan.SloSeconds * 1000:0} ms"),
             Invariant($"{m.Due}"), Invariant($"{100 * m.Attainment:0.00}"), m.ServerAttainment is { } server ? Invariant($"{100 * server:0.00}") : "–",
-            Invariant($"{m.Fit.Fixed.Seconds * 1000:0.00} + {m.Fit.PerRow.Seconds * 1000:0.000}·b"), Invariant($"{m.Fit.Residual.Seconds * 1000:0.00}"), Invariant($"{m.StartUpSeconds:0.00}"),
         ]]);
 
     private static ReportTable BySecond(StepOutcome m) => new(
@@ -101,14 +103,19 @@ internal sealed class LocalSuite
         return index >= step - 1 && index < step + 8;
     }
 
-    private static ReportTable Predicted(StepOutcome m, Runs simulated)
+    private static ReportTable Predicted(StepPlan plan, StepOutcome m, Runs before, Runs after) => new(
+        Invariant($"The simulator, {Seeds} seeds"),
+        ["told", "execution of b rows, ms", "of a request, ms", "residual, ms", "start-up, s", "predicted attainment, %", "least and most of the seeds, %", "measured at the client, %"],
+        [.. new[] { (m.Before, before), (m.After, after) }.Select(told => Row(plan, m, told.Item1, told.Item2))]);
+
+    private static IReadOnlyList<string> Row(StepPlan plan, StepOutcome m, ModelFigures model, Runs simulated)
     {
         var runs = simulated.Of(Ours);
-        return new(
-            Invariant($"The simulator with that service time and start-up, {Seeds} seeds"),
-            ["predicted attainment, %", "least and most of the seeds, %", "measured at the client, %"],
-            [[
-                Invariant($"{100 * runs.Average(static r => r.Attainment):0.00}"), Invariant($"{100 * runs.Min(static r => r.Attainment):0.00} to {100 * runs.Max(static r => r.Attainment):0.00}"), Invariant($"{100 * m.Attainment:0.00}"),
-            ]]);
+        return
+        [
+            simulated.Name, Invariant($"{model.Fit.Fixed.Seconds * 1000:0.00} + {model.Fit.PerRow.Seconds * 1000:0.000}·b"), Invariant($"{ExecutionSeconds(plan, model) * 1000:0.00}"),
+            Invariant($"{model.Fit.Residual.Seconds * 1000:0.00}"), Invariant($"{model.StartUpSeconds:0.00}"), Invariant($"{100 * runs.Average(static r => r.Attainment):0.00}"),
+            Invariant($"{100 * runs.Min(static r => r.Attainment):0.00} to {100 * runs.Max(static r => r.Attainment):0.00}"), Invariant($"{100 * m.Attainment:0.00}"),
+        ];
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Benchmarks.Local;
 
@@ -8,8 +9,10 @@ namespace InferenceOperator.Benchmarks.Local;
 /// <param name="P99Ms">99th percentile of their latency at the client, ms.</param>
 /// <param name="Ready">Replicas that answer.</param>
 /// <param name="MaxBatch">Batch limit in force, rows.</param>
+/// <param name="Fit">Time of an execution as status shows it; null: not known yet.</param>
 /// <param name="Others">Cores that other programs took.</param>
-internal sealed record StepSecond(int Phase, long Answered, double P99Ms, int Ready, int MaxBatch, double Others)
+/// <param name="At">When the second was over (UTC).</param>
+internal sealed record StepSecond(int Phase, long Answered, double P99Ms, int Ready, int MaxBatch, FitStatus? Fit, double Others, DateTimeOffset At)
 {
     /// <param name="line">A line of <c>inference-runtime bench --progress</c>.</param>
     /// <param name="agent">The agent of <c>/agents</c>.</param>
@@ -25,6 +28,8 @@ internal sealed record StepSecond(int Phase, long Answered, double P99Ms, int Re
             figures.GetProperty("p99Ms").GetDouble(),
             status.GetProperty("readyReplicas").GetInt32(),
             status.GetProperty("batching").GetProperty("maxSize").GetInt32(),
-            others);
+            status.TryGetProperty("model", out var fit) ? fit.Deserialize(AgentJson.Default.FitStatus) : null,
+            others,
+            TimeProvider.System.GetUtcNow());
     }
 }

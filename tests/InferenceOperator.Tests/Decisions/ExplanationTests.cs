@@ -24,6 +24,20 @@ public sealed class ExplanationTests
     public void Of_scarce_GPUs() => Check("scarcity", Bases.Busy(4000) with { BatchFirstSteps = 2, Cut = new Shortage(4, 2, new GpuPool("nvidia.com/gpu", "ads", "ResourceQuota ads/gpus", 12, 2), 5, 3, new Rival("ads/search", 8, RivalStanding.HigherPriority)) });
 
     [Fact]
+    public void Of_an_agent_that_wakes() => Check("wake", Bases.Silent() with
+    {
+        Scaling = new ScalingSpec { MinReplicas = 0 },
+        Current = new Target(0, new BatchLimits(33, default)),
+        Ready = 0,
+        Endpoint = new HoldingEndpoint(Inside: 3, Held: 2),
+        Measurement = new Measurement.Unknown(UnknownReason.NoReadyReplica, "no replica is ready"),
+        MetricFailure = null,
+    });
+
+    [Fact]
+    public void Of_replicas_that_another_writer_sets() => Check("other-writer", Bases.Busy(4000) with { BatchFirstSteps = 2, OtherWriter = "HorizontalPodAutoscaler ads/ranker" });
+
+    [Fact]
     public void Of_unknown_traffic() => Check("unknown", Bases.Silent());
 
     [Fact]

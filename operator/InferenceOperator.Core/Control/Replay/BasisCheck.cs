@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
@@ -17,11 +18,12 @@ internal static class BasisCheck
     /// <summary>What is beyond them; null: nothing.</summary>
     public static string? Fault(DecisionBasis basis) =>
         !Counts(basis).All(static n => n is >= 0 and <= ReplicasMax) ? "a number of replicas is out of range"
-        : !Limits(basis).All(static n => n is >= 1 and <= BatchMax) || basis.LargestBatch is < 0 or > ReplicasMax ? "a batch limit is out of range"
+        : !Limits(basis).All(static n => n is >= 1 and <= BatchMax) || !Largest(basis).All(static n => n is >= 0 and <= ReplicasMax) ? "a batch limit is out of range"
         : !Services(basis).All(s => IsService(s, basis.Batching.MaxSize)) ? "a service time is out of range"
-        : !IsFound(basis.Capacities) || !(basis.Trim.Factor is >= 1 and <= SecondsMax) ? "what capacities rest on is out of range"
+        : !Found(basis).All(IsFound) || !(basis.Trim.Factor is >= 1 and <= SecondsMax) ? "what capacities rest on is out of range"
         : basis.Measurement is Measurement.Measured { Traffic: var traffic } && !(IsTraffic(traffic) && IsForecast(basis.Forecast)) ? "traffic is out of range"
         : !(basis.MostDemand is >= 0 and <= RateMax) ? "demand is out of range"
+        : !Prices(basis).All(static p => p is >= 0 and <= RateMax) ? "a price or an accuracy is out of range"
         : null;
 
     private static IEnumerable<int> Counts(DecisionBasis b) =>
@@ -29,9 +31,20 @@ internal static class BasisCheck
         b.Current.Replicas, b.Scaling.MinReplicas, b.Scaling.MaxReplicas, b.Scaling.Replicas ?? 0, b.Ready, b.Pending, b.Overdue, b.Unschedulable, b.Cut?.Granted ?? 0,
     ];
 
-    private static IEnumerable<int> Limits(DecisionBasis b) => [b.Current.Batching.MaxSize, b.Batching.MaxSize, .. b.Capacities.Limits.Select(static l => l.MaxBatch)];
+    private static ImmutableArray<VariantBasis> Variants(DecisionBasis b) => b.Variants is { Options: { IsDefault: false } options } ? options : [];
 
-    private static IEnumerable<ServiceTime> Services(DecisionBasis b) => [.. b.Service is { } service ? [service] : (ServiceTime[])[], .. b.Capacities.Limits.Select(static l => l.Service)];
+    private static IEnumerable<CapacityAnchors> Found(DecisionBasis b) => [b.Capacities, .. Variants(b).Select(static v => v.Capacities)];
+
+    private static IEnumerable<int> Limits(DecisionBasis b) =>
+        [b.Current.Batching.MaxSize, b.Batching.MaxSize, .. Found(b).SelectMany(static f => f.Limits).Select(static l => l.MaxBatch)];
+
+    private static IEnumerable<int> Largest(DecisionBasis b) => [b.LargestBatch, .. Variants(b).Select(static v => v.LargestBatch)];
+
+    private static IEnumerable<ServiceTime> Services(DecisionBasis b) =>
+        new[] { b.Service }.Concat(Variants(b).Select(static v => v.Service)).OfType<ServiceTime>().Concat(Found(b).SelectMany(static f => f.Limits).Select(static l => l.Service));
+
+    private static IEnumerable<double> Prices(DecisionBasis b) =>
+        [b.ReplicaPrice ?? 0, b.Variants?.AccuracyPrice ?? 0, b.Variants?.AccuracyFloor ?? 0, .. Variants(b).Select(static v => v.Accuracy ?? 0)];
 
     private static bool IsService(ServiceTime service, int most) =>
         service is not ServiceTime.Table { Points.Length: < 2 }

@@ -31,7 +31,8 @@ internal static class Explanation
         yield return Moves(d.Basis.Current, d.Proposed);
         if (d.Applied != d.Proposed)
         {
-            yield return $"not done, because the mode is {d.Mode}: {Figures.Count(d.Applied.Replicas, "replica")} at batch limit {d.Applied.Batching.MaxSize} stay";
+            var because = d.Basis.OtherWriter is { } writer ? $"{writer} writes the number of replicas" : $"the mode is {d.Mode}";
+            yield return $"not done, because {because}: {Figures.Count(d.Applied.Replicas, "replica")} at batch limit {d.Applied.Batching.MaxSize}";
         }
     }
 
@@ -47,7 +48,7 @@ internal static class Explanation
     {
         var slo = basis.Slo is { Latency: var l } ? $"p{l.Percentile} within {l.Target}" : "no SLO: replicas are kept at 70 % of what they can do";
         var scaling = basis.Scaling;
-        var replicas = scaling.Replicas is { } set ? $"{Figures.Count(set, "replica")} by scaling.replicas" : $"{scaling.MinReplicas} to {scaling.MaxReplicas} replicas";
+        var replicas = scaling.Replicas is { } set ? $"{Figures.Count(set, "replica")} by scaling.replicas" : $"{basis.LeastReplicas} to {scaling.MaxReplicas} replicas";
         yield return $"{slo}; {replicas}; batches up to {basis.Batching.MaxSize}; mode {scaling.Mode}";
         if (basis.Cut is { } cut)
         {
@@ -62,6 +63,11 @@ internal static class Explanation
         var lost = basis.Overdue > 0 ? $", {basis.Overdue} overdue or ended" : "";
         var unplaced = basis.Unschedulable > 0 ? $", {basis.Unschedulable} without a place" : "";
         yield return $"{basis.Current.Replicas} wanted, {basis.Ready} ready, {basis.Pending} starting{lost}{unplaced}; a start usually takes {Figures.Time(basis.StartUp)}";
+        if (basis.Endpoint is { } endpoint)
+        {
+            yield return $"{Figures.Count(endpoint.Inside, "request")} at the endpoint in front of them, {endpoint.Held} of them held until a replica is there{(basis.IdleFor > TimeSpan.Zero ? $"; proven idle for {Figures.Time(basis.IdleFor)}" : "")}";
+        }
+
         yield return $"last change {Figures.Time(basis.At - basis.MovedAt)} before{(basis.WentDownAt is { } down ? $", last taken away {Figures.Time(basis.At - down)} before" : "")}";
     }
 }

@@ -57,7 +57,7 @@ internal static class ModelText
         var trim = d.TrimFactor > 1 ? $", {Figures.Number(d.TrimFactor)} times less than the model says" : "";
         var within = d.Basis.Slo is null || d.Guards.Contains(GuardRail.SloInfeasible) ? "at 70 % of what it can do" : "within the SLO";
         yield return $"a replica carries {Figures.Number(capacity)} rows/s {within}{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
-        if (Nearest(d.Basis) is { } nearest)
+        if (d.Guards.Contains(GuardRail.SloInfeasible) && Nearest(d.Basis) is { } nearest)
         {
             yield return $"the nearest target that can be held is {Figures.Time(nearest)}: two executions of a row, and what lies around them";
         }
