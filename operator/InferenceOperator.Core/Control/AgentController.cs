@@ -72,7 +72,7 @@ public sealed class AgentController
 
         var basis = Look(input, now);
         var outcome = Decider.Decide(basis, _memo);
-        if (input.Divide is { } divide && divide(WishOf(input.Agent, outcome)) is { Cut: { } cut } && IsOurs(basis.Scaling))
+        if (input.Divide is { } divide && divide(WishOf(input, outcome)) is { Cut: { } cut } && IsOurs(input))
         {
             basis = basis with { Cut = cut };
             outcome = Decider.Decide(basis, _memo);
@@ -196,9 +196,11 @@ public sealed class AgentController
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }
 
-    private static ReplicaAsk WishOf(InferenceAgent agent, DecisionOutcome outcome)
+    private static ReplicaAsk WishOf(ControlInput input, DecisionOutcome outcome)
     {
-        var (spec, wanted) = (agent.Spec, Math.Min(outcome.Record.Applied.Replicas, ReplicaAsk.ReplicasMax));
+        var (agent, spec) = (input.Agent, input.Agent.Spec);
+        var planned = input.Workload is { OtherWriter: not null, WantedReplicas: { } theirs } ? theirs : outcome.Record.Applied.Replicas;
+        var wanted = Math.Min(planned, ReplicaAsk.ReplicasMax);
         return new ReplicaAsk
         {
             Agent = agent.Key(),
@@ -210,11 +212,11 @@ public sealed class AgentController
             Held = outcome.Record.Basis.Current.Replicas,
             Wanted = wanted,
             Utility = outcome.Utility(wanted),
-            IsFixed = !IsOurs(spec.Scaling),
+            IsFixed = !IsOurs(input),
         };
     }
 
-    private static bool IsOurs(ScalingSpec scaling) => scaling is { Mode: ScalingMode.Auto, Replicas: null };
+    private static bool IsOurs(ControlInput input) => input is { Agent.Spec.Scaling: { Mode: ScalingMode.Auto, Replicas: null }, Workload.OtherWriter: null };
 
     private void Remember(DecisionOutcome outcome, DateTimeOffset now)
     {

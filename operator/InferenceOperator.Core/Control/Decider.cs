@@ -136,7 +136,8 @@ internal static class Decider
             return RelaxedUtility.Proportional(replicas, 0, 1);
         }
 
-        if (s.Forecast is not { RowsPerSecond: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        // Of a minute: what a burst adds is over before a replica that is moved for it has started.
+        if (s.Traffic is not { Long.RowRate: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
         {
             return [];
         }

@@ -96,6 +96,19 @@ public sealed class ScarcityStepTests
         Assert.All(_asks, ask => Assert.True(ask is { IsFixed: true, Wanted: 7 }));
     }
 
+    [Fact]
+    public void Replicas_that_an_autoscaler_writes_are_not_cut()
+    {
+        var plant = Scarce();
+        plant.Run(10);
+        var input = plant.Input();
+
+        plant.Controller.Step(
+            input with { Workload = input.Workload with { OtherWriter = "HorizontalPodAutoscaler ads/ranker", WantedReplicas = 7 } }, Plant.Origin + TimeSpan.FromSeconds(15));
+
+        Assert.True(_asks[^1] is { IsFixed: true, Wanted: 7 });
+    }
+
     private Plant Scarce(Func<ReplicaAsk, Grant>? divide = null) => new(5, Agents.Of()) { Rate = _ => 6000, Divide = divide ?? Divide };
 
     /// <summary>Another agent of higher priority has one of the three.</summary>

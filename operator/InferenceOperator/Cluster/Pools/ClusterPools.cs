@@ -25,6 +25,9 @@ internal sealed class ClusterPools : IGpuPools
     /// <summary>Pods that have ended hold nothing.</summary>
     private const string Living = "status.phase!=Succeeded,status.phase!=Failed";
 
+    /// <summary>Selects nothing.</summary>
+    private const string NoObject = "inferenceoperator.io/none";
+
     private static readonly Resource<NodeState> NodeJson = new(ResourceType.Nodes, ClusterJson.Default.NodeState);
     private static readonly Resource<QuotaState> QuotaJson = new(ResourceType.ResourceQuotas, ClusterJson.Default.QuotaState);
     private static readonly Resource<PodDevicesState> PodJson = new(ResourceType.Pods, ClusterJson.Default.PodDevicesState);
@@ -152,8 +155,8 @@ internal sealed class ClusterPools : IGpuPools
         {
             try
             {
-                // Rights do not depend on the selection: nothing has this name.
-                await _client.ListAsync(resource, new() { Namespace = ns, FieldSelector = "metadata.name=-" }, cancellationToken).ConfigureAwait(false);
+                // Rights do not depend on the selection: nothing has this label.
+                await _client.ListAsync(resource, new() { Namespace = ns, LabelSelector = NoObject }, cancellationToken).ConfigureAwait(false);
                 return null;
             }
             catch (ApiException e) when (e.Reason is ApiErrorReason.Forbidden)
