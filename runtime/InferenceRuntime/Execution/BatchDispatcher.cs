@@ -239,11 +239,12 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     }
 
     /// <summary>Notes that a slot's batch was answered, and empties the slot.</summary>
-    public void EndBatch(RunSlot slot)
+    /// <returns>True when what waits would leave room in the next batch.</returns>
+    public bool EndBatch(RunSlot slot)
     {
         lock (_gate)
         {
-            var waiting = _queue.Depth.Requests;
+            var (waiting, rows) = (_queue.Depth.Requests, _queue.Depth.Rows);
             _resting.NoteExecution(slot.Batch.Parts.Length, waiting);
             var now = _clock.GetTimestamp();
             slot.ClearLocked(now);
@@ -254,6 +255,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
 
             CompleteDrainLocked();
+            return rows < _queue.Policy.RowsMax;
         }
     }
 

@@ -25,23 +25,31 @@ internal sealed class BatchWorker : IDisposable
     public void Dispose() => _execution.Dispose();
 
     /// <summary>Has the slot's batch executed on the calling thread: by the worker itself, or by the thread that the slot is lent to.</summary>
-    public void RunBatch(long closedAt)
+    /// <returns>True when the requests that wait now would leave room in the next batch.</returns>
+    public bool RunBatch(long closedAt)
     {
+        bool hasRoom;
         try
         {
             _execution.Run(closedAt);
         }
         finally
         {
-            _dispatcher.EndBatch(_execution.Slot);
+            hasRoom = _dispatcher.EndBatch(_execution.Slot);
         }
+
+        return hasRoom;
     }
 
     private void Work()
     {
         while (_dispatcher.WaitForBatch(_execution.Slot, out var closedAt))
         {
-            RunBatch(closedAt);
+            if (RunBatch(closedAt))
+            {
+                // Where a core is shared, replies are written and requests are read before a batch is closed that has room for them.
+                Thread.Yield();
+            }
         }
 
         _stopped.SetResult();
