@@ -11,6 +11,9 @@ internal static class Decider
     /// <summary>Steps in a row that replicas wait for a growing batch limit.</summary>
     private const int BatchFirstMax = 2;
 
+    /// <summary>Growth of the batch limit from which on they do: a small one brings little, and a step costs as much as a sixth of a start-up.</summary>
+    private const double BatchFirstGrowth = 1.5;
+
     /// <summary>Steps in a row in which the measurements contradict themselves until that counts.</summary>
     private const int DisagreedMin = 3;
 
@@ -69,6 +72,7 @@ internal static class Decider
             Bounds = basis.Scaling,
             Demand = s.Demand,
             MostDemand = Math.Max(basis.MostDemand, s.Demand ?? 0),
+            DemandNoise = Math.Sqrt(s.ForecastState?.Trend?.Noise ?? 0),
             Capacity = Capacity(s, batch, trim),
             Latency = rows => s.Capacities.Latency(batch.Reachable, rows * trim),
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
@@ -77,7 +81,7 @@ internal static class Decider
             MetricsDisagree = basis.DisagreedSteps >= DisagreedMin,
             KnownFor = basis.KnownFor,
             SinceDown = basis.At - basis.WentDownAt,
-            BatchFirst = batch.Limits.MaxSize > basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
+            BatchFirst = batch.Limits.MaxSize >= BatchFirstGrowth * basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
         });
     }
 
