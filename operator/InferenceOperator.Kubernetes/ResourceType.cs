@@ -14,6 +14,8 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
 
     public static ResourceType Nodes { get; } = new("", "v1", "nodes", "Node", Namespaced: false);
 
+    public static ResourceType ResourceQuotas { get; } = new("", "v1", "resourcequotas", "ResourceQuota", Namespaced: true);
+
     public static ResourceType Pods { get; } = new("", "v1", "pods", "Pod", Namespaced: true);
 
     public static ResourceType Services { get; } = new("", "v1", "services", "Service", Namespaced: true);

@@ -8,6 +8,9 @@ var root = new RootCommand("Keeps ONNX models under a latency SLO at the least c
     DemoCommand.Create(),
     ValidateCommand.Create(),
     SimulateCommand.Create(),
+    PlanCommand.Create(),
+    ExplainCommand.Create(),
+    ReplayCommand.Create(),
     CrdCommand.Create(),
 };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using InferenceOperator.Benchmarks.Autoscaling;
 using InferenceOperator.Benchmarks.Caching;
+using InferenceOperator.Benchmarks.Local;
 using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
@@ -43,6 +44,9 @@ autoscaling.SetAction(arguments =>
     return Show(suite.Run(), arguments.GetValue(output));
 });
 
+var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step. Two minutes.") { output };
+local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(cancellationToken), arguments.GetValue(output)));
+
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
 minutes.Validators.Add(static given =>
 {
@@ -78,6 +82,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     cache,
     model,
     autoscaling,
+    local,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
     LoadSource.Command(),

@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -31,8 +35,10 @@ public sealed class AgentController
     private readonly CapacityMemo _memo = new();
     private readonly ReplicaCensus _census = new();
     private readonly TrafficClock _clock = new();
+    private readonly IdleClock _idle = new();
     private readonly DemandWindow _window = new();
-    private CapacityAnchors _capacities = CapacityAnchors.None;
+    private readonly VariantFits _variants = new();
+    private ImmutableArray<ModelOption> _options = [];
     private CapacityTrim _trim = CapacityTrim.None;
     private ForecastState _forecast = ForecastState.None;
     private DemandSeason _season = DemandSeason.Unknown;
@@ -41,7 +47,8 @@ public sealed class AgentController
     private DateTimeOffset? _wentDown;
     private DateTimeOffset _lastMove;
     private Target _current = new(0, new(BatchPlanner.Start, default));
-    private bool _wasInfeasible;
+    private DateTimeOffset? _variantChangedAt;
+    private DateTimeOffset? _calmSince;
     private int _batchFirst;
     private int _disagreed;
 
@@ -50,20 +57,35 @@ public sealed class AgentController
     /// <param name="now">The time (UTC), not before the last step's.</param>
     public ControlStep Step(ControlInput input, DateTimeOffset now)
     {
+        _variants.Take([.. Chosen(input).Select(static v => v.Name)]);
         if (!_hasStepped)
         {
-            _current = Origin.Of(input, _fit);
+            _current = Origin.Of(input, _fit, _variants);
             _lastMove = now;
+        }
+
+        if (input.Workload is { OtherWriter: not null, WantedReplicas: { } written })
+        {
+            // Their number is what is in force.
+            _current = _current with { Replicas = written };
         }
 
         var basis = Look(input, now);
         var outcome = Decider.Decide(basis, _memo);
+        if (input.Divide is { } divide && divide(WishOf(input.Agent, outcome)) is { Cut: { } cut } && IsOurs(basis.Scaling))
+        {
+            basis = basis with { Cut = cut };
+            outcome = Decider.Decide(basis, _memo);
+        }
+
         Remember(outcome, now);
         return new ControlStep
         {
             Decision = outcome.Record,
             Replicas = outcome.Record.Applied.Replicas,
             Batching = outcome.Record.Applied.Batching,
+            Choice = outcome.Record.Applied.Choice,
+            VariantFits = [.. Chosen(input).Select(v => (v.Name, Model: _variants.Of(v.Name)?.ToStatus())).Where(static v => v.Model is not null).Select(static v => new VariantStatus { Name = v.Name, Model = v.Model! })], // Filtered before.
             Measurement = basis.Measurement,
             Slo = outcome.Verdict,
             Fit = basis.Fit,
@@ -82,7 +104,8 @@ public sealed class AgentController
         _census.Take(input.Workload.Replicas, _history.StartUps(), now);
         var spec = input.Agent.Spec;
         var measurement = _history.Observe(input.Workload.Replicas, now, input.MetricInterval, spec.Slo?.Latency.Share ?? ShareWithoutSlo);
-        _fit.Add(_history.TakeNewExecutions(), _history.LargestBatch());
+        var largest = _history.LargestBatch();
+        _fit.Add(_variants.Learn(_history.TakeNewExecutions(), _history.TakeNewVariantExecutions(), largest), largest);
         var traffic = (measurement as Measurement.Measured)?.Traffic;
         _disagreed = traffic is { Disagrees: true } ? _disagreed + 1 : 0;
         return new DecisionBasis
@@ -103,13 +126,18 @@ public sealed class AgentController
             Measurement = measurement,
             MetricFailure = input.MetricFailure,
             KnownFor = _clock.Observe(measurement, input.MetricInterval, now),
+            IdleFor = _idle.Observe(measurement, now),
+            Endpoint = input.Workload.Endpoint,
+            OtherWriter = input.Workload.OtherWriter,
             DisagreedSteps = _disagreed,
             Service = _fit.Known,
             Fit = _fit.ToStatus(),
             LargestBatch = _fit.LargestBatch,
-            Capacities = _capacities,
+            Capacities = Remembered(VariantShares.Full)?.Table.Anchors ?? CapacityAnchors.None,
             Trim = _trim,
-            WasInfeasible = _wasInfeasible,
+            WasInfeasible = Remembered(VariantShares.Full)?.Verdict is SloVerdict.Infeasible,
+            Variants = Variants(input),
+            ReplicaPrice = input.Prices?.PerReplicaHour(spec.Gpu),
             Forecast = traffic is null ? null : LookAhead(input, measurement, traffic, now),
             MostDemand = _window.MostSince(now - spec.Scaling.ScaleDown.Window.ToTimeSpan()),
             BatchFirstSteps = _batchFirst,
@@ -118,6 +146,44 @@ public sealed class AgentController
             MovedAt = _lastMove,
         };
     }
+
+    private VariantsBasis? Variants(ControlInput input)
+    {
+        var chosen = Chosen(input).ToList();
+        if (chosen.Count == 0)
+        {
+            return null;
+        }
+
+        var resident = _history.ResidentVariants(input.Workload.Replicas.Where(static r => r.Phase == ReplicaPhase.Ready).Select(static r => r.Name));
+        var quantization = input.Agent.Spec.Quantization;
+        return new VariantsBasis
+        {
+            Options =
+            [
+                .. chosen.Select(v => new VariantBasis
+                {
+                    Name = v.Name,
+                    Use = v.Use,
+                    Accuracy = v.AccuracyShare,
+                    IsResident = resident.Contains(v.Name),
+                    Service = _variants.Of(v.Name)?.Known,
+                    LargestBatch = _variants.Of(v.Name)?.LargestBatch ?? 0,
+                    Capacities = Remembered(v.Name)?.Table.Anchors ?? CapacityAnchors.None,
+                    WasInfeasible = Remembered(v.Name)?.Verdict is SloVerdict.Infeasible,
+                }),
+            ],
+            AccuracyFloor = quantization.AccuracyFloor,
+            AccuracyPrice = quantization.AccuracyPricePerHour,
+            ChangedAt = _variantChangedAt,
+            CalmSince = _calmSince,
+        };
+    }
+
+    private ModelOption? Remembered(string name) => _options.FirstOrDefault(o => o.Name == name);
+
+    /// <summary>Variants that the operator may choose.</summary>
+    private static IEnumerable<VariantSpec> Chosen(ControlInput input) => (input.Agent.Spec.Variants ?? []).Where(static v => v.Use != VariantUse.Share);
 
     private ForecastBasis LookAhead(ControlInput input, Measurement measurement, TrafficWindow traffic, DateTimeOffset now)
     {
@@ -131,6 +197,26 @@ public sealed class AgentController
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }
 
+    private static ReplicaAsk WishOf(InferenceAgent agent, DecisionOutcome outcome)
+    {
+        var (spec, wanted) = (agent.Spec, Math.Min(outcome.Record.Applied.Replicas, ReplicaAsk.ReplicasMax));
+        return new ReplicaAsk
+        {
+            Agent = agent.Key(),
+            Namespace = agent.Metadata.Namespace,
+            Priority = spec.Slo?.Priority ?? 0,
+            Resource = spec.Gpu.Resource,
+            GpusPerReplica = spec.Gpu.Count,
+            MinReplicas = spec.Scaling.MinReplicas,
+            Held = outcome.Record.Basis.Current.Replicas,
+            Wanted = wanted,
+            Utility = outcome.Utility(wanted),
+            IsFixed = !IsOurs(spec.Scaling),
+        };
+    }
+
+    private static bool IsOurs(ScalingSpec scaling) => scaling is { Mode: ScalingMode.Auto, Replicas: null };
+
     private void Remember(DecisionOutcome outcome, DateTimeOffset now)
     {
         var next = outcome.Record.Applied;
@@ -138,12 +224,13 @@ public sealed class AgentController
         _wentDown = next.Replicas < _current.Replicas ? now : _wentDown;
         _lastMove = next != _current ? now : _lastMove;
         _batchFirst = outcome.Record.Guards.Contains(GuardRail.BatchFirst) ? _batchFirst + 1 : next.Batching.MaxSize > _current.Batching.MaxSize ? _batchFirst : 0;
+        _variantChangedAt = next.Choice.Steady != _current.Choice.Steady ? now : _variantChangedAt;
+        _calmSince = outcome.CalmSince;
         _current = next;
         _hasStepped = true;
-        _wasInfeasible = outcome.Verdict is SloVerdict.Infeasible;
         _forecast = outcome.ForecastState ?? _forecast;
-        _capacities = outcome.Capacities;
-        _memo.KeepOnly(_capacities);
+        _options = outcome.Options;
+        _memo.KeepOnly([.. _options.Select(static o => o.Table.Anchors)]);
         _trim = outcome.Trim;
         if (outcome.Demand is { } demand)
         {

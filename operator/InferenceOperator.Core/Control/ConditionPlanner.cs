@@ -17,12 +17,13 @@ internal static class ConditionPlanner
         var ready = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready);
         return
         [
-            Ready(step, workload, ready),
+            Ready(agent.Spec.Scaling, step, workload, ready),
             SloMet(agent.Spec.Slo, step.Measurement),
             SloFeasible(step.Slo),
             Metrics(step.Measurement),
             Model(workload, ready),
-            Capacity(workload),
+            Capacity(step, workload),
+            Scaling(agent.Spec.Scaling, workload),
             Reconciling(step, workload, ready),
             Stalled(workload),
         ];
@@ -36,15 +37,22 @@ internal static class ConditionPlanner
         Message = message,
     };
 
-    private static StatusCondition Ready(ControlStep step, WorkloadObservation workload, int ready)
+    private static StatusCondition Ready(ScalingSpec scaling, ControlStep step, WorkloadObservation workload, int ready)
     {
         if (ready > 0)
         {
             return Of(ConditionTypes.Ready, true, "Serving", $"{ready} of {step.Replicas} replicas answer requests");
         }
 
+        if (step is { Replicas: 0, Decision: { Rule: DecisionRule.Scarcity, Basis.Cut: { } cut } })
+        {
+            return Of(ConditionTypes.Ready, false, nameof(DecisionRule.Scarcity), cut.ToString());
+        }
+
         return step.Replicas == 0
-            ? Of(ConditionTypes.Ready, false, "ScaledToZero", "scaling.replicas is 0")
+            ? scaling.Replicas == 0
+                ? Of(ConditionTypes.Ready, false, "ScaledToZero", "scaling.replicas is 0")
+                : Of(ConditionTypes.Ready, true, "Asleep", "no replica runs because none was needed; the first request is held and starts one")
             : workload.ModelProblem is { } problem
                 ? Of(ConditionTypes.Ready, false, "ModelRejected", problem)
                 : Of(ConditionTypes.Ready, false, "NoReadyReplica", FirstMessage(workload) ?? $"none of {step.Replicas} replicas is ready yet");
@@ -100,12 +108,35 @@ internal static class ConditionPlanner
         : ready > 0 ? Of(ConditionTypes.ModelAccepted, true, "Loaded", "the model is loaded")
         : Of(ConditionTypes.ModelAccepted, null, "NotLoadedYet", "no replica has loaded the model yet");
 
-    private static StatusCondition Capacity(WorkloadObservation workload)
+    private static StatusCondition Capacity(ControlStep step, WorkloadObservation workload)
     {
+        if (step.Decision is { Rule: DecisionRule.Scarcity, Basis.Cut: { } cut })
+        {
+            return Of(ConditionTypes.CapacityAvailable, false, nameof(DecisionRule.Scarcity), cut.ToString());
+        }
+
         var without = workload.Replicas.Where(r => r.Phase == ReplicaPhase.Unschedulable).ToList();
         return without.Count == 0
-            ? Of(ConditionTypes.CapacityAvailable, true, "Available", "every replica found a place")
+            ? Of(ConditionTypes.CapacityAvailable, true, "Available", $"every replica found a place{(workload.CapacityUnknown is { } reason ? $"; {reason}" : "")}")
             : Of(ConditionTypes.CapacityAvailable, false, "Unschedulable", $"{without.Count} replicas find no place: {without[0].Message}");
+    }
+
+    private static StatusCondition Scaling(ScalingSpec scaling, WorkloadObservation workload)
+    {
+        const string type = ConditionTypes.ScalingAsDeclared;
+        if (workload.OtherWriter is { } writer)
+        {
+            return Of(type, false, "OtherWriter", $"{writer} writes the number of replicas too: decisions on it are only recommended until that is gone or points at the InferenceAgent; batch limits are moved");
+        }
+
+        if (scaling.MayScaleToZero && workload is { Endpoint: null, WantedReplicas: not null })
+        {
+            return Of(type, false, "NothingHoldsRequests", "scaling.minReplicas is 0, but nothing in front of the replicas can hold requests until one has started: the last replica stays");
+        }
+
+        return workload.WritersUnknown is { } unknown
+            ? Of(type, null, "WritersUnknown", $"it cannot be told who else writes the number of replicas: {unknown}")
+            : Of(type, true, "AsDeclared", "nobody else is known to write the number of replicas");
     }
 
     private static StatusCondition Reconciling(ControlStep step, WorkloadObservation workload, int ready)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Control;
@@ -15,6 +17,12 @@ public sealed record ControlStep
 
     /// <summary>Batch limits to have in force now.</summary>
     public required BatchLimits Batching { get; init; }
+
+    /// <summary>Who is to answer now.</summary>
+    public VariantChoice Choice { get; init; } = VariantChoice.Full;
+
+    /// <summary>Fits of the variants that may be chosen, of those that were measured.</summary>
+    public ImmutableArray<VariantStatus> VariantFits { get; init; } = [];
 
     public required Measurement Measurement { get; init; }
 

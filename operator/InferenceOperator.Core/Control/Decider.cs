@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -29,13 +31,22 @@ internal static class Decider
     public static DecisionOutcome Decide(DecisionBasis basis, CapacityMemo memo)
     {
         var situation = Situation.Of(basis, memo);
+        var steady = VariantRules.PlanSteady(situation);
+        situation = situation.For(steady.Steady);
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
         var replicas = PlanReplicas(situation, batch, trim.Factor);
-        var record = Compose(situation, batch, replicas, trim.Factor);
-        record = record with { Reason = ReasonText.Of(record, situation, batch) };
-        return new(record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Capacities.Anchors, trim);
+        var variants = new VariantDecision(steady, VariantRules.PlanBurst(situation, batch, replicas, trim.Factor));
+        var record = RecordFigures.Rounded(Compose(situation, batch, replicas, variants, trim.Factor));
+        record = record with { Reason = ReasonText.Of(record, situation, batch, variants) };
+        return new(
+            record, situation.Verdict, situation.ForecastState, situation.Demand, situation.Options, trim, CalmSince(record, variants),
+            count => Utility(situation, batch, trim.Factor, count));
     }
+
+    /// <summary>What is not applied does not become calm either.</summary>
+    private static DateTimeOffset? CalmSince(DecisionRecord record, VariantDecision variants) =>
+        record.Applied.Choice.Burst is not null && record.Applied.Choice == record.Proposed.Choice ? variants.Burst.State.CalmSince : null;
 
     private static BatchPlan PlanBatch(Situation s)
     {
@@ -45,8 +56,8 @@ internal static class Decider
             Current = basis.Current.Batching,
             Bounds = basis.Batching,
             Objective = s.Objective,
-            Service = basis.Measurement is Measurement.Unknown ? null : basis.Service,
-            LargestBatch = basis.LargestBatch,
+            Service = basis.Measurement is Measurement.Unknown ? null : s.Steady.Service,
+            LargestBatch = s.Steady.LargestBatch,
             DemandPerReplica = (s.Traffic?.Short.RowRate ?? 0) / Math.Max(1, basis.Ready),
             IsAtRisk = s.IsMissing,
             SinceLowered = basis.At - basis.LoweredBatchAt,
@@ -57,6 +68,12 @@ internal static class Decider
     private static CapacityTrim Trim(Situation s, BatchPlan batch)
     {
         var basis = s.Basis;
+        if (basis.Current.Choice.Burst is not null)
+        {
+            // What is observed is not what is planned for.
+            return basis.Trim;
+        }
+
         var settled = basis.At - basis.MovedAt > Settling + basis.StartUp && basis.Pending == 0 && s.Forecast is { BacklogRows: 0 };
         var enough = settled && Capacity(s, batch, basis.Trim.Factor) is { } c && s.Demand / c <= basis.Ready;
         var isComfortable = !s.IsMissing && s.Traffic?.SloPercentileSeconds < Comfortable * s.Objective.TargetSeconds;
@@ -69,7 +86,7 @@ internal static class Decider
         return ReplicaPlanner.Plan(new ReplicaSituation
         {
             Current = basis.Current.Replicas,
-            Bounds = basis.Scaling,
+            Bounds = basis.Scaling with { MinReplicas = basis.LeastReplicas },
             Demand = s.Demand,
             MostDemand = Math.Max(basis.MostDemand, s.Demand ?? 0),
             DemandNoise = Math.Sqrt(s.ForecastState?.Trend?.Noise ?? 0),
@@ -80,59 +97,107 @@ internal static class Decider
             Pending = basis.Pending,
             MetricsDisagree = basis.DisagreedSteps >= DisagreedMin,
             KnownFor = basis.KnownFor,
+            MayGoToZero = basis.IdleFor >= basis.Scaling.ScaleDown.Window.ToTimeSpan() && basis is { IdleFor.Ticks: > 0, Endpoint.Inside: 0 },
+            Held = basis.Endpoint?.Held ?? 0,
             SinceDown = basis.At - basis.WentDownAt,
             BatchFirst = batch.Limits.MaxSize >= BatchFirstGrowth * basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
         });
     }
 
     private static double? Capacity(Situation s, BatchPlan batch, double trim) =>
-        s.Basis.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim;
+        s.Steady.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim;
 
-    private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, double trim)
+    private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
         var (basis, scaling) = (s.Basis, s.Basis.Scaling);
-        var proposed = new Target(scaling.Replicas ?? replicas.Replicas, batch.Limits);
+        var proposed = new Target(scaling.Replicas ?? Math.Min(replicas.Replicas, basis.Cut?.Granted ?? int.MaxValue), batch.Limits) { Variants = Named(variants.Choice) };
         var demand = s.Forecast is null ? (double?)null : s.Forecast.RowsPerSecond * trim / Math.Max(1, proposed.Replicas);
         return new DecisionRecord
         {
             Rules = DecisionRules.Current,
             Basis = basis,
             Forecast = s.Forecast,
-            Candidates = batch.Candidates,
+            Candidates = VariantRules.Weighed(s, batch, trim),
             CapacityPerReplica = Capacity(s, batch, trim),
             TrimFactor = trim,
-            PredictedSeconds = basis.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
+            PredictedSeconds = s.Steady.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
             RequiredReplicas = replicas.Required,
             Proposed = proposed,
-            Applied = scaling.Mode == ScalingMode.Auto
-                ? proposed
-                : new Target(scaling.Replicas ?? Math.Clamp(basis.Current.Replicas, scaling.MinReplicas, scaling.MaxReplicas), Kept(basis)),
-            Rule = Rule(basis, replicas, batch),
-            Guards = Guards(s, batch, replicas, trim),
+            Applied = new Target(AppliedReplicas(basis, proposed), scaling.Mode == ScalingMode.Auto ? proposed.Batching : Kept(basis))
+            {
+                Variants = scaling.Mode == ScalingMode.Auto ? proposed.Variants : Named(VariantRules.Kept(s)),
+            },
+            Rule = Rule(basis, replicas, batch, variants),
+            Guards = Guards(s, batch, replicas, variants, trim),
             Reason = "",
         };
     }
+
+    private static ImmutableArray<double> Utility(Situation s, BatchPlan batch, double trim, int replicas)
+    {
+        if (s.Basis.Measurement is Measurement.Idle)
+        {
+            return RelaxedUtility.Proportional(replicas, 0, 1);
+        }
+
+        if (s.Forecast is not { RowsPerSecond: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        {
+            return [];
+        }
+
+        return s.Objective is { HasSlo: true, SizesByUtilisation: false }
+            ? RelaxedUtility.Curve(replicas, demand * trim, batch.Reachable / service.Upper(batch.Reachable), rows => s.Capacities.Latency(batch.Reachable, rows), s.Objective.TargetSeconds)
+            : RelaxedUtility.Proportional(replicas, demand, capacity);
+    }
+
+    private static bool IsCut(DecisionBasis basis, ReplicaPlan replicas) => basis.Scaling.Replicas is null && basis.Cut?.Granted < replicas.Replicas;
+
+    // Of two writers of one number each would undo what the other did: theirs stands, whatever it is.
+    private static int AppliedReplicas(DecisionBasis basis, Target proposed) =>
+        basis.OtherWriter is not null ? basis.Current.Replicas
+        : basis.Scaling.Mode == ScalingMode.Auto ? proposed.Replicas
+        : basis.Scaling.Replicas ?? Math.Clamp(basis.Current.Replicas, basis.LeastReplicas, basis.Scaling.MaxReplicas);
 
     private static BatchLimits Kept(DecisionBasis basis) => new(
         Math.Clamp(basis.Current.Batching.MaxSize, 1, basis.Batching.MaxSize),
         basis.Current.Batching.MaxDelay < basis.Batching.MaxDelay ? basis.Current.Batching.MaxDelay : basis.Batching.MaxDelay);
 
-    private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch)
+    /// <summary>The model itself needs no name.</summary>
+    private static VariantChoice? Named(VariantChoice choice) => choice == VariantChoice.Full ? null : choice;
+
+    private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch, VariantDecision variants)
     {
-        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Bounds;
-        return basis.IsFirst && !moves ? DecisionRule.Start
+        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
+        return IsCut(basis, replicas) ? DecisionRule.Scarcity
+            : basis.IsFirst && !moves ? DecisionRule.Start
+            : variants.Choice != basis.Current.Choice && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Variant
             : batch.Limits != basis.Current.Batching && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Batch
             : basis.Scaling.Replicas is not null ? DecisionRule.External
             : replicas.Rule;
     }
 
-    private static ImmutableArray<GuardRail> Guards(Situation s, BatchPlan batch, ReplicaPlan replicas, double trim)
+    private static ImmutableArray<GuardRail> Guards(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
         var guards = ImmutableArray.CreateBuilder<GuardRail>();
+        if (variants.Steady.Guard is { } held)
+        {
+            guards.Add(held);
+        }
+
         guards.AddRange(batch.Guards);
         if (s.Basis.Scaling.Replicas is null)
         {
             guards.AddRange(replicas.Guards);
+        }
+
+        if (IsCut(s.Basis, replicas))
+        {
+            guards.Add(GuardRail.Scarcity);
+        }
+
+        if (variants.Burst.Guard is { } kept && !guards.Contains(kept))
+        {
+            guards.Add(kept);
         }
 
         if (s.IsTrendCapped)

@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 
 namespace InferenceOperator.Core.Control;
 
@@ -57,6 +59,15 @@ public sealed record DecisionBasis
     /// <summary>For how long traffic has been known without a gap.</summary>
     public TimeSpan KnownFor { get; init; }
 
+    /// <summary>For how long every step has found it proven idle; zero: this one does not.</summary>
+    public TimeSpan IdleFor { get; init; }
+
+    /// <summary>What lets requests wait in front of the replicas; null: nothing does.</summary>
+    public HoldingEndpoint? Endpoint { get; init; }
+
+    /// <summary>Who else writes the number of replicas; null: nobody that is known.</summary>
+    public string? OtherWriter { get; init; }
+
     /// <summary>Steps in a row, this one included, in which the measurements contradict themselves.</summary>
     public int DisagreedSteps { get; init; }
 
@@ -77,6 +88,12 @@ public sealed record DecisionBasis
     /// <summary>True: the last verdict was that the SLO cannot be held.</summary>
     public bool WasInfeasible { get; init; }
 
+    /// <summary>Variants that may be chosen; null: none.</summary>
+    public VariantsBasis? Variants { get; init; }
+
+    /// <summary>Price of one replica for an hour; null: nobody said.</summary>
+    public double? ReplicaPrice { get; init; }
+
     /// <summary>Null when traffic is not measured.</summary>
     public ForecastBasis? Forecast { get; init; }
 
@@ -92,6 +109,13 @@ public sealed record DecisionBasis
     /// <summary>When replicas were last taken away (UTC); null: never.</summary>
     public DateTimeOffset? WentDownAt { get; init; }
 
+    /// <summary>Fewer replicas than the plan without this comes to; null: there are enough GPUs.</summary>
+    public Shortage? Cut { get; init; }
+
     /// <summary>When replicas or batch limits last changed, or the controller began (UTC).</summary>
     public DateTimeOffset MovedAt { get; init; }
+
+    /// <summary>Fewest replicas that can be chosen: at least 1 where requests would find nobody, or nobody who starts a replica for them.</summary>
+    [JsonIgnore]
+    public int LeastReplicas => Scaling.MayScaleToZero && Endpoint is not null ? 0 : Math.Max(1, Scaling.MinReplicas);
 }

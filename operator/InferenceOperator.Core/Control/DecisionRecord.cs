@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Control;
@@ -16,8 +17,8 @@ public sealed record DecisionRecord
     /// <summary>The demand planned for; null when traffic is not measured.</summary>
     public Forecast? Forecast { get; init; }
 
-    /// <summary>The batch limits weighed, best last.</summary>
-    public ImmutableArray<BatchCandidate> Candidates { get => field.IsDefault ? [] : field; init; } = [];
+    /// <summary>The plans weighed for the demand of now, with their cost and latency, by variant and batch limit; empty while demand or service time is unknown.</summary>
+    public ImmutableArray<PlanCandidate> Candidates { get => field.IsDefault ? [] : field; init; } = [];
 
     /// <summary>Rows per second that one replica carries within the SLO, guard and trim taken off; null when not known.</summary>
     public double? CapacityPerReplica { get; init; }

@@ -15,6 +15,9 @@ public enum DecisionRule
     /// <summary>The batch limit moves; replicas stay.</summary>
     Batch,
 
+    /// <summary>Another variant answers; replicas stay.</summary>
+    Variant,
+
     /// <summary>More replicas, at once.</summary>
     ScaleUp,
 
@@ -24,9 +27,18 @@ public enum DecisionRule
     /// <summary>Fewer are needed, a guard rail holds them.</summary>
     HoldDown,
 
+    /// <summary>No replica runs, and no request waits for one.</summary>
+    Asleep,
+
+    /// <summary>No replica runs and a request waits: one is started.</summary>
+    Wake,
+
     /// <summary>Replicas come from <c>scaling.replicas</c>.</summary>
     External,
 
     /// <summary>What ran was outside the manifest's bounds.</summary>
     Bounds,
+
+    /// <summary>More replicas are wanted than there are GPUs for.</summary>
+    Scarcity,
 }

@@ -9,6 +9,9 @@ public enum GuardRail
     /// <summary>maxReplicas.</summary>
     MaxReplicas,
 
+    /// <summary>The GPUs that are left to this agent.</summary>
+    Scarcity,
+
     /// <summary>Traffic is unknown: never down.</summary>
     UnknownNeverDown,
 
@@ -17,6 +20,9 @@ public enum GuardRail
 
     /// <summary>More was needed within the scale-down window.</summary>
     ScaleDownWindow,
+
+    /// <summary>The last replica goes only when it was proven idle all through the window and no request is inside the endpoint.</summary>
+    IdleUnproven,
 
     /// <summary>With fewer replicas the predicted latency is too near the SLO.</summary>
     UnsafeDown,
@@ -41,6 +47,15 @@ public enum GuardRail
 
     /// <summary>The batch limit changed a moment ago.</summary>
     BatchDwell,
+
+    /// <summary>The variant changed a moment ago, or traffic has not been known for long enough.</summary>
+    VariantDwell,
+
+    /// <summary>A slower variant would be cheaper, but needs more replicas than are ready.</summary>
+    VariantNeedsReplicas,
+
+    /// <summary>No variant that may answer while replicas start carries more than what answers now.</summary>
+    BurstNotFaster,
 
     /// <summary>The forecast's growth is capped at doubling in 30 s.</summary>
     TrendCap,

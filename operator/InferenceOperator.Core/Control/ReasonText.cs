@@ -8,22 +8,26 @@ namespace InferenceOperator.Core.Control;
 /// <summary>Says a decision in one sentence for a person at three in the morning.</summary>
 internal static class ReasonText
 {
-    public static string Of(DecisionRecord d, Situation s, BatchPlan batch)
+    public static string Of(DecisionRecord d, Situation s, BatchPlan batch, VariantDecision variants)
     {
         var sentence = d.Rule switch
         {
             DecisionRule.Start => $"starts with {Replicas(d.Proposed.Replicas)} at batch limit {d.Proposed.Batching.MaxSize}{(d.Basis.Measurement is Measurement.Unknown u ? $"; {u.Detail}" : "")}",
             DecisionRule.HoldUnknown => $"keeps {Replicas(d.Proposed.Replicas)}: traffic is unknown, {Unknown(d.Basis)}",
-            DecisionRule.Bounds => $"moves from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: the manifest allows {d.Basis.Scaling.MinReplicas} to {d.Basis.Scaling.MaxReplicas}",
+            DecisionRule.Bounds => $"moves from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: the manifest allows {d.Basis.LeastReplicas} to {d.Basis.Scaling.MaxReplicas}",
             DecisionRule.External => $"keeps the {Replicas(d.Proposed.Replicas)} of scaling.replicas; {Need(d, s)}",
             DecisionRule.Batch => $"batch limit from {d.Basis.Current.Batching.MaxSize} to {d.Proposed.Batching.MaxSize}: {(batch.Why.Length > 0 ? batch.Why : "the manifest's bounds or the time left by the SLO changed")}",
+            DecisionRule.Variant => $"{d.Proposed.Choice.Answers} answers on {Replicas(d.Proposed.Replicas)} in place of {d.Basis.Current.Choice.Answers}: {variants.Why}",
             DecisionRule.ScaleUp => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}{Overdue(d)}{AndBatch(d)}",
-            DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{AndBatch(d)}",
+            DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{(d.Proposed.Replicas == 0 ? "; the next request wakes it" : "")}{AndBatch(d)}",
+            DecisionRule.Asleep => "sleeps: no replica runs and no request waits for one",
+            DecisionRule.Wake => $"wakes with {Replicas(d.Proposed.Replicas)}: {Requests(d.Basis.Endpoint?.Held ?? 0)} at the endpoint",
+            DecisionRule.Scarcity => $"{(d.Proposed.Replicas == d.Basis.Current.Replicas ? $"keeps {Replicas(d.Proposed.Replicas)}" : $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}")}: {Need(d, s)}{AndBatch(d)}; {d.Basis.Cut}",
             DecisionRule.HoldDown => $"keeps {Replicas(d.Proposed.Replicas)} although {Need(d, s)}: {Held(d)}",
             DecisionRule.Hold => $"keeps {Replicas(d.Proposed.Replicas)}: {Need(d, s)}",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        return sentence + Ceiling(d) + Mode(d) + ".";
+        return sentence + AndVariant(d, variants) + Ceiling(d) + Mode(d) + ".";
     }
 
     private static string Need(DecisionRecord d, Situation s)
@@ -58,6 +62,7 @@ internal static class ReasonText
     {
         GuardRail.StartWindow => $"traffic has been known for less than the scale-down window of {d.Basis.Scaling.ScaleDown.Window}",
         GuardRail.ScaleDownWindow => $"more was needed within the last {d.Basis.Scaling.ScaleDown.Window}",
+        GuardRail.IdleUnproven => $"the last replica goes only after {d.Basis.Scaling.ScaleDown.Window} in which it is proven idle, and with no request at the endpoint",
         GuardRail.UnsafeDown => "with fewer the latency would come too near the SLO",
         GuardRail.DownStep => "replicas were taken away a moment ago",
         GuardRail.MetricsDisagree => "requests in flight and latencies contradict each other",
@@ -71,10 +76,20 @@ internal static class ReasonText
     private static string AndBatch(DecisionRecord d) =>
         d.Basis.Current.Batching.MaxSize != d.Proposed.Batching.MaxSize ? $"; batch limit from {d.Basis.Current.Batching.MaxSize} to {d.Proposed.Batching.MaxSize}" : "";
 
+    private static string AndVariant(DecisionRecord d, VariantDecision variants) =>
+        d.Rule == DecisionRule.Variant ? ""
+        : variants.Why.Length > 0 ? $"; {variants.Why}"
+        : d.Proposed.Choice.Burst is { } burst ? $"; {burst} answers meanwhile"
+        : "";
+
     private static string Ceiling(DecisionRecord d) =>
         d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";
 
-    private static string Mode(DecisionRecord d) => d.Mode != ScalingMode.Auto && d.Proposed != d.Applied ? $" (not applied: mode {d.Mode})" : "";
+    private static string Mode(DecisionRecord d) =>
+        d.Basis.OtherWriter is { } writer ? (d.Proposed.Replicas != d.Applied.Replicas ? $" (not applied: {writer} writes the number of replicas)" : $"; {writer} writes the number of replicas")
+        : d.Mode != ScalingMode.Auto && d.Proposed != d.Applied ? $" (not applied: mode {d.Mode})" : "";
+
+    private static string Requests(int count) => count == 1 ? "1 request waits" : $"{count} requests wait";
 
     private static string Replicas(int count) => count == 1 ? "1 replica" : $"{count} replicas";
 }

@@ -52,11 +52,12 @@ internal sealed class ReplicaCensus
     }
 
     /// <summary>Who served from a time on, serves now, and will as replicas get ready that are on their way; a step each.</summary>
-    /// <param name="from">Not after <paramref name="now"/>.</param>
+    /// <param name="from">The time of the measurement; what a clock ahead says is taken as now.</param>
     /// <param name="now">The time of the last look (UTC).</param>
     public ImmutableArray<SupplyStep> Supply(DateTimeOffset from, DateTimeOffset now)
     {
         var steps = ImmutableArray.CreateBuilder<SupplyStep>();
+        from = from < now ? from : now;
         foreach (var (at, ready) in _readyBefore.Where(r => r.At >= from))
         {
             if (steps.Count == 0 || steps[^1].Ready != ready)

@@ -33,7 +33,9 @@ public static class StatusPlanner
             Batching = new BatchingStatus { MaxSize = step.Batching.MaxSize, MaxDelay = step.Batching.MaxDelay },
             Observed = Observed(agent, step) ?? previous.Observed,
             Model = step.Fit ?? previous.Model,
-            Serving = Serving(agent, workload) ?? previous.Serving,
+            Serving = Serving(agent, step, workload) ?? previous.Serving,
+            Variants = step.VariantFits,
+            Cost = Cost(step),
             Decisions = Decisions(previous.Decisions, step.Decision),
             UpdatedAt = now,
         };
@@ -75,6 +77,7 @@ public static class StatusPlanner
             || written.ReadyReplicas != next.ReadyReplicas
             || written.Selector != next.Selector
             || written.Batching != next.Batching
+            || (written.Serving?.Variant, written.Serving?.Burst) != (next.Serving?.Variant, next.Serving?.Burst)
             || !written.Decisions.SequenceEqual(next.Decisions)
             || !written.Conditions.Select(Essence).SequenceEqual(next.Conditions.Select(Essence)))
         {
@@ -82,12 +85,12 @@ public static class StatusPlanner
         }
 
         var isDue = written.UpdatedAt is not { } at || now - at >= WriteInterval;
-        return isDue && (Numbers(written) != Numbers(next) || !written.Conditions.SequenceEqual(next.Conditions));
+        return isDue && (Numbers(written) != Numbers(next) || !written.Variants.SequenceEqual(next.Variants) || !written.Conditions.SequenceEqual(next.Conditions));
     }
 
     private static (string Type, ConditionState Status, string Reason) Essence(StatusCondition c) => (c.Type, c.Status, c.Reason);
 
-    private static AgentStatus Numbers(AgentStatus status) => status with { UpdatedAt = null, Conditions = [], Decisions = [] };
+    private static AgentStatus Numbers(AgentStatus status) => status with { UpdatedAt = null, Conditions = [], Decisions = [], Variants = [] };
 
     private static int Order(string type) => ConditionTypes.All.IndexOf(type);
 
@@ -136,13 +139,24 @@ public static class StatusPlanner
         };
     }
 
-    private static ServingStatus? Serving(InferenceAgent agent, WorkloadObservation workload) =>
+    private static CostStatus? Cost(ControlStep step) => step.Decision.Basis.ReplicaPrice is { } price
+        ? new CostStatus
+        {
+            PerReplicaHour = price.ToString("0.####", CultureInfo.InvariantCulture),
+            PerHour = (price * step.Replicas).ToString("0.####", CultureInfo.InvariantCulture),
+        }
+        : null;
+
+    private static ServingStatus? Serving(InferenceAgent agent, ControlStep step, WorkloadObservation workload) =>
         workload.Replicas.Any(r => r.Phase == ReplicaPhase.Ready)
             ? new ServingStatus
             {
                 Sha256 = workload.ServingSha256 ?? agent.Spec.Model.Sha256,
                 Quantization = agent.Spec.Quantization.Level,
-                Reason = "the model as declared",
+                Variant = step.Choice.Steady,
+                Burst = step.Choice.Burst,
+                Reason = step.Choice.Burst is { } burst ? $"{burst} answers while replicas start"
+                    : step.Choice.Steady == VariantShares.Full ? "the model as declared" : $"{step.Choice.Steady} holds the SLO for less",
             }
             : null;
 
@@ -155,9 +169,10 @@ public static class StatusPlanner
             Reason = record.Reason,
             Replicas = record.Proposed.Replicas,
             MaxBatch = record.Proposed.Batching.MaxSize,
+            Variant = record.Proposed.Choice.Answers,
             Applied = record.Applied == record.Proposed,
         };
-        var isNews = before.IsEmpty || before[0].Replicas != entry.Replicas || before[0].MaxBatch != entry.MaxBatch || before[0].Applied != entry.Applied;
+        var isNews = before.IsEmpty || before[0].Replicas != entry.Replicas || before[0].MaxBatch != entry.MaxBatch || before[0].Variant != entry.Variant || before[0].Applied != entry.Applied;
         return record.Mode == ScalingMode.Observe || !isNews ? before : [entry, .. before.Take(AgentStatus.DecisionsMax - 1)];
     }
 }

@@ -36,6 +36,18 @@ internal static class CounterCheck
             return (UnknownReason.Contradictory, $"{c.Executions.Count} executions of only {c.Executions.Rows} rows");
         }
 
+        foreach (var (variant, sums) in c.Variants)
+        {
+            ReadOnlySpan<double> all = [sums.Count, sums.Rows, sums.RowsSquared, sums.Seconds, sums.RowsSeconds, sums.SecondsSquared];
+            foreach (var value in all)
+            {
+                if (!double.IsFinite(value) || value < 0)
+                {
+                    return (UnknownReason.NotFinite, $"a sum over executions of {variant} is {value}");
+                }
+            }
+        }
+
         return c.Latency.Cumulative.Length == c.Latency.UpperBounds.Length && c.Latency.Cumulative.All(double.IsFinite)
             ? null
             : (UnknownReason.Contradictory, "the latency histogram is broken");

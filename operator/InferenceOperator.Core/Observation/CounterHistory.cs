@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using InferenceOperator.Core.Resource;
+
 namespace InferenceOperator.Core.Observation;
 
 /// <summary>
@@ -22,6 +25,7 @@ public sealed class CounterHistory
 
     private ExecutionSums _newExecutions;
     private double? _dispersion;
+    private Dictionary<string, ExecutionSums> _newByVariant = new(StringComparer.Ordinal);
 
     /// <summary>Takes one sample; false when it brings nothing: a time already known, or older than the newest, or not usable.</summary>
     public bool Add(ReplicaSample sample)
@@ -36,7 +40,7 @@ public sealed class CounterHistory
             _replicas.Add(sample.Replica, replica = new ReplicaHistory());
         }
 
-        return replica.Add(sample, ref _newExecutions);
+        return replica.Add(sample, ref _newExecutions, _newByVariant);
     }
 
     /// <summary>Forgets what is too old to matter.</summary>
@@ -58,6 +62,27 @@ public sealed class CounterHistory
         var taken = _newExecutions;
         _newExecutions = default;
         return taken;
+    }
+
+    /// <summary>The same by variant, where replicas have several; without those that executed nothing.</summary>
+    public IReadOnlyDictionary<string, ExecutionSums> TakeNewVariantExecutions()
+    {
+        var taken = _newByVariant;
+        _newByVariant = new(StringComparer.Ordinal);
+        return taken;
+    }
+
+    /// <summary>Variants that every one of these replicas has resident, by its newest sample; those without a sample say nothing. The model itself is none.</summary>
+    public ImmutableSortedSet<string> ResidentVariants(IEnumerable<string> replicas)
+    {
+        ImmutableSortedSet<string>? resident = null;
+        foreach (var known in replicas.Select(name => _replicas.GetValueOrDefault(name)).OfType<ReplicaHistory>().Where(static r => r.IsKnown))
+        {
+            var variants = known.Newest.Counters.Variants.Keys;
+            resident = resident is null ? variants.ToImmutableSortedSet(StringComparer.Ordinal) : resident.Intersect(variants);
+        }
+
+        return resident?.Remove(VariantShares.Full) ?? [];
     }
 
     /// <summary>Start-up times of the replicas that are remembered, one per process, seconds.</summary>

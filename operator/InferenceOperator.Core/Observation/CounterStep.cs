@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace InferenceOperator.Core.Observation;
 
 /// <summary>What one replica did between two samples of it.</summary>
@@ -14,6 +16,9 @@ internal sealed record CounterStep
     public double SloMet { get; init; }
 
     public ExecutionSums Executions { get; init; }
+
+    /// <summary>By variant, of those that both samples know.</summary>
+    public ImmutableSortedDictionary<string, ExecutionSums> Variants { get; init; } = ImmutableSortedDictionary<string, ExecutionSums>.Empty;
 
     public ArrivalSums Arrivals { get; init; }
 
@@ -65,6 +70,7 @@ internal sealed record CounterStep
             SloRequests = sameSlo ? now.SloRequests - (before?.SloRequests ?? 0) : 0,
             SloMet = sameSlo ? now.SloMet - (before?.SloMet ?? 0) : 0,
             Executions = now.Executions - (before?.Executions ?? default),
+            Variants = before is null ? now.Variants : Since(before.Variants, now.Variants),
             Arrivals = now.Arrivals - (before?.Arrivals ?? default),
             Phases = now.Phases - (before?.Phases ?? default),
             Latency = now.Latency.Plus(before?.Latency ?? HistogramCounts.Empty, -1),
@@ -73,6 +79,9 @@ internal sealed record CounterStep
             InFlight = now.InFlight,
         };
     }
+
+    private static ImmutableSortedDictionary<string, ExecutionSums> Since(ImmutableSortedDictionary<string, ExecutionSums> before, ImmutableSortedDictionary<string, ExecutionSums> now) =>
+        now.IsEmpty ? now : now.Where(v => before.ContainsKey(v.Key)).ToImmutableSortedDictionary(static v => v.Key, v => v.Value - before[v.Key], StringComparer.Ordinal);
 
     private static bool WasReset(RuntimeCounters before, RuntimeCounters after) =>
         after.ProcessStartedAt - before.ProcessStartedAt > TimeSpan.FromSeconds(1)

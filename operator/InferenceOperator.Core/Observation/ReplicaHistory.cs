@@ -15,6 +15,9 @@ internal sealed class ReplicaHistory
 
     public ReplicaSample Newest => _newest ?? throw new InvalidOperationException("no sample yet");
 
+    /// <summary>True when there is a newest sample.</summary>
+    public bool IsKnown => _newest is not null;
+
     public DateTimeOffset NewestAt => _newest?.SampledAt ?? DateTimeOffset.MinValue;
 
     /// <summary>True when there is at least one step, so that a rate can be told.</summary>
@@ -29,7 +32,11 @@ internal sealed class ReplicaHistory
     /// <summary>The steps, oldest first.</summary>
     public IReadOnlyList<CounterStep> Steps => _steps;
 
-    public bool Add(ReplicaSample sample, ref ExecutionSums executions)
+    /// <summary>Takes one sample; false when it brings nothing.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="executions">Gets the executions that it brings.</param>
+    /// <param name="byVariant">Gets them by variant, where the replica has several.</param>
+    public bool Add(ReplicaSample sample, ref ExecutionSums executions, Dictionary<string, ExecutionSums> byVariant)
     {
         if (_clocks.IsKnown(sample))
         {
@@ -62,6 +69,11 @@ internal sealed class ReplicaHistory
         {
             _steps.Add(step);
             executions += step.Executions;
+            foreach (var (variant, sums) in step.Variants.Where(static v => v.Value.Count >= 1))
+            {
+                byVariant[variant] = byVariant.GetValueOrDefault(variant) + sums;
+            }
+
             if (_steps.Count > SamplesMax)
             {
                 _steps.RemoveAt(0);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace InferenceOperator.Core.Observation;
 
 /// <summary>The cumulative sums and gauges of one replica as it exports them; sums count from its process start.</summary>
@@ -38,6 +40,9 @@ public sealed record RuntimeCounters
 
     /// <summary>The six <c>inference_execution…_total</c>.</summary>
     public ExecutionSums Executions { get; init; }
+
+    /// <summary>The six <c>inference_variant_execution…_total</c> by variant; empty when the replica has one form of the model.</summary>
+    public ImmutableSortedDictionary<string, ExecutionSums> Variants { get; init; } = ImmutableSortedDictionary<string, ExecutionSums>.Empty;
 
     /// <summary>The <c>inference_arrival…_total</c>.</summary>
     public ArrivalSums Arrivals { get; init; }

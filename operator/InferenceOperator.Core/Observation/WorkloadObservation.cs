@@ -18,8 +18,20 @@ public sealed record WorkloadObservation
     /// <summary>Why the last plan could not be applied at all. Null: it was.</summary>
     public string? ApplyProblem { get; init; }
 
+    /// <summary>Why it is not known how many GPUs are free, where that would matter; null: it is known, or does not.</summary>
+    public string? CapacityUnknown { get; init; }
+
     /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
     public string? ServingSha256 { get; init; }
+
+    /// <summary>What lets requests wait; null: nothing does, so that an agent without replicas would turn them away.</summary>
+    public HoldingEndpoint? Endpoint { get; init; }
+
+    /// <summary>Who else writes the number of replicas, such as <c>HorizontalPodAutoscaler ads/ranker</c>; null: nobody that is known.</summary>
+    public string? OtherWriter { get; init; }
+
+    /// <summary>Why it cannot be told who else writes the number of replicas; null: it can.</summary>
+    public string? WritersUnknown { get; init; }
 
     /// <summary>Label selector of the pods; null locally.</summary>
     public string? Selector { get; init; }

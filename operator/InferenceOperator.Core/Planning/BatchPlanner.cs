@@ -47,25 +47,28 @@ internal static class BatchPlanner
         if (!now.Objective.HasSlo)
         {
             var limits = new BatchLimits(now.Bounds.MaxSize, now.Bounds.MaxDelay);
-            return new(limits, limits.MaxSize, [], [], limits == now.Current ? "" : "without an SLO the batch limit is what the manifest allows");
+            return new(limits, limits.MaxSize, [], limits == now.Current ? "" : "without an SLO the batch limit is what the manifest allows");
         }
 
         if (now.Service is not { } service)
         {
-            return new(now.Current with { MaxSize = current }, current, [], [], "");
+            return new(now.Current with { MaxSize = current }, current, [], "");
         }
 
         var ideal = Math.Max(1, Ideal(service, now.Objective, now.Bounds.MaxSize));
         var (size, guard, why) = ideal < current ? Lower(now, service, current, ideal) : Raise(now, service, table, current, ideal);
-        var reachable = Math.Max(size, Math.Min(ideal, Growth * Growth * Math.Max(1, now.LargestBatch)));
+        var reachable = Math.Max(size, Reachable(ideal, now.LargestBatch));
         var limit = new BatchLimits(size, Delay(now, service, size));
-        return new(limit, reachable, Candidates(service, table, current, size, reachable), guard is { } g ? [g] : [], why);
+        return new(limit, reachable, guard is { } g ? [g] : [], why);
     }
 
-    /// <summary>s_q(b): a slow execution of b rows.</summary>
-    public static double Slow(ServiceTime service, double rows) => service.Upper(rows) * (1 + (NoiseQuantile * service.RelativeNoise));
+    /// <summary>The limit that growth comes to within some steps.</summary>
+    /// <param name="ideal">b*.</param>
+    /// <param name="largestBatch">Largest batch ever seen, rows.</param>
+    public static int Reachable(int ideal, int largestBatch) => Math.Min(ideal, Growth * Growth * Math.Max(1, largestBatch));
 
-    private static int Ideal(ServiceTime service, Objective objective, int maxSize)
+    /// <summary>b*; 0: not even two executions of a row fit.</summary>
+    public static int Ideal(ServiceTime service, Objective objective, int maxSize)
     {
         int low = 0, high = maxSize;
         while (low < high)
@@ -83,6 +86,9 @@ internal static class BatchPlanner
 
         return low;
     }
+
+    /// <summary>s_q(b): a slow execution of b rows.</summary>
+    public static double Slow(ServiceTime service, double rows) => service.Upper(rows) * (1 + (NoiseQuantile * service.RelativeNoise));
 
     private static (int Size, GuardRail? Guard, string Why) Lower(BatchSituation now, ServiceTime service, int current, int ideal)
     {
@@ -139,9 +145,6 @@ internal static class BatchPlanner
         var tenths = Math.Floor(Math.Min(1, slack / Math.Max(1e-9, now.Bounds.MaxDelay.Seconds)) * 10);
         return new((long)(now.Bounds.MaxDelay.Nanoseconds * (tenths / 10)));
     }
-
-    private static System.Collections.Immutable.ImmutableArray<BatchCandidate> Candidates(ServiceTime service, CapacityTable table, params int[] sizes) =>
-        [.. sizes.Distinct().Order().Select(b => new BatchCandidate(b, service.Upper(b), table.Capacity(b))).OrderBy(c => c.Capacity)];
 
     private static string Text(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{Duration.FromSecondsRounded(seconds)}");
 }

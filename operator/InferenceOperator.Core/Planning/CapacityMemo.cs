@@ -3,9 +3,11 @@ using InferenceOperator.Core.Queueing;
 namespace InferenceOperator.Core.Planning;
 
 /// <summary>Capacities and latencies that were found before, by all that they depend on: it saves time and changes no result.</summary>
-/// <remarks>One owner; not thread safe. What an owner no longer asks for it forgets with <see cref="KeepOnly"/>.</remarks>
+/// <remarks>One owner; not thread safe. What an owner no longer asks for it forgets with <see cref="KeepOnly"/>; beyond <see cref="EntriesMax"/> all go.</remarks>
 internal sealed class CapacityMemo
 {
+    public const int EntriesMax = 256;
+
     /// <summary>Taken off every capacity.</summary>
     public const double Guard = 0.05;
 
@@ -37,10 +39,9 @@ internal sealed class CapacityMemo
     }
 
     /// <summary>Forgets all but what these are found with.</summary>
-    public void KeepOnly(CapacityAnchors anchors)
+    public void KeepOnly(IReadOnlyCollection<CapacityAnchors> anchors)
     {
-        foreach (var key in _entries.Keys.Where(k => k.Objective != anchors.Objective || !k.Dispersion.Equals(anchors.Dispersion)
-            || !k.RowsPerRequest.Equals(anchors.RowsPerRequest) || !anchors.Limits.Contains(k.Anchor)).ToList())
+        foreach (var key in _entries.Keys.Where(k => !anchors.Any(k.IsOf)).ToList())
         {
             _entries.Remove(key);
         }
@@ -50,6 +51,11 @@ internal sealed class CapacityMemo
     {
         if (!_entries.TryGetValue(key, out var entry))
         {
+            if (_entries.Count >= EntriesMax)
+            {
+                _entries.Clear();
+            }
+
             entry = Find(key);
             _entries.Add(key, entry);
         }
@@ -66,7 +72,11 @@ internal sealed class CapacityMemo
         return new(queue, held > 0 ? held : plain);
     }
 
-    private sealed record Key(Objective Objective, double Dispersion, double RowsPerRequest, CapacityAnchor Anchor);
+    private sealed record Key(Objective Objective, double Dispersion, double RowsPerRequest, CapacityAnchor Anchor)
+    {
+        public bool IsOf(CapacityAnchors anchors) =>
+            Objective == anchors.Objective && Dispersion.Equals(anchors.Dispersion) && RowsPerRequest.Equals(anchors.RowsPerRequest) && anchors.Limits.Contains(Anchor);
+    }
 
     private sealed record Entry(BatchQueue Queue, double Capacity)
     {

@@ -22,6 +22,12 @@ internal static class ReplicaPlanner
     {
         var current = Math.Clamp(now.Current, now.Bounds.MinReplicas, now.Bounds.MaxReplicas);
         var held = current == now.Current ? DecisionRule.Hold : DecisionRule.Bounds;
+        if (now.Current == 0 && current == 0)
+        {
+            // Nobody measures; the requests that wait are all that is known, and one replica is what will tell how many are needed.
+            return now.Held > 0 ? new(1, null, DecisionRule.Wake, []) : new(0, null, DecisionRule.Asleep, []);
+        }
+
         if (now.Demand is not { } demand)
         {
             return new(current, null, held == DecisionRule.Hold ? DecisionRule.HoldUnknown : held, [GuardRail.UnknownNeverDown]);
@@ -102,6 +108,11 @@ internal static class ReplicaPlanner
         if (safe >= current)
         {
             return new(current, required, DecisionRule.HoldDown, [GuardRail.UnsafeDown]);
+        }
+
+        if (safe == 0 && !now.MayGoToZero)
+        {
+            return current == 1 ? new(current, required, DecisionRule.HoldDown, [GuardRail.IdleUnproven]) : new(1, required, DecisionRule.ScaleDown, [GuardRail.IdleUnproven]);
         }
 
         // Proven idle all through the window: there is no load that the others would have to take over.

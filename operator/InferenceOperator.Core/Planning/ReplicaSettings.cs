@@ -1,3 +1,4 @@
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Planning;
@@ -12,7 +13,8 @@ namespace InferenceOperator.Core.Planning;
 public sealed record ReplicaSettings(
     BatchLimits Batching, Duration? SloTarget, CacheSpec Cache, QueueSpec Queue, LengthPadding? Padding, VariantShares? Shares)
 {
-    /// <summary>The settings that a manifest declares, with the batch limits that the plan sets.</summary>
-    public static ReplicaSettings For(AgentSpec spec, BatchLimits batching) =>
-        new(batching, spec.Slo?.Latency.Target, spec.Serving.Cache, spec.Batching.Queue, spec.Batching.Padding, VariantShares.Of(spec.Variants ?? []));
+    /// <summary>The settings that a manifest declares, with the batch limits that the plan sets and whom it lets answer.</summary>
+    public static ReplicaSettings For(AgentSpec spec, BatchLimits batching, VariantChoice? choice = null) => new(
+        batching, spec.Slo?.Latency.Target, spec.Serving.Cache, spec.Batching.Queue, spec.Batching.Padding,
+        VariantShares.Of(spec.Variants ?? [], (choice ?? VariantChoice.Full).Answers));
 }

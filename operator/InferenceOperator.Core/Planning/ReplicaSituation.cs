@@ -40,6 +40,12 @@ internal sealed record ReplicaSituation
     /// <summary>How long traffic has been known without a gap, and by this controller.</summary>
     public TimeSpan KnownFor { get; init; }
 
+    /// <summary>It was proven idle all through the scale-down window, and no request is inside the endpoint.</summary>
+    public bool MayGoToZero { get; init; }
+
+    /// <summary>Requests that wait for a replica.</summary>
+    public int Held { get; init; }
+
     /// <summary>Time since replicas were last taken away; null: never.</summary>
     public TimeSpan? SinceDown { get; init; }
 

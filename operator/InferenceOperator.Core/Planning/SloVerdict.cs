@@ -7,6 +7,31 @@ public abstract record SloVerdict
     {
     }
 
+    /// <summary>The verdict where several forms of the model may answer: it is feasible by any of them, and otherwise as near as the fastest comes.</summary>
+    /// <param name="verdicts">By name, at least one.</param>
+    internal static SloVerdict Among(IReadOnlyList<(string Name, SloVerdict Verdict)> verdicts)
+    {
+        if (verdicts.Count == 1 || verdicts[0].Verdict is NotDeclared)
+        {
+            return verdicts[0].Verdict;
+        }
+
+        if (verdicts.Any(static v => v.Verdict is Feasible))
+        {
+            return new Feasible();
+        }
+
+        var (fastest, nearest) = verdicts.Where(static v => v.Verdict is Infeasible).Select(static v => (v.Name, (Infeasible)v.Verdict)).OrderBy(static v => v.Item2.NearestSeconds).FirstOrDefault();
+        if (nearest is null)
+        {
+            return new NotKnown();
+        }
+
+        var untried = verdicts.Where(static v => v.Verdict is NotKnown).Select(static v => v.Name).ToList();
+        var rest = untried.Count > 0 ? $"; {string.Join(", ", untried)} has not been measured yet" : "";
+        return nearest with { Detail = $"{fastest} is the fastest of {verdicts.Count - untried.Count} that may answer and were measured: {nearest.Detail}{rest}" };
+    }
+
     /// <summary>No SLO is declared.</summary>
     public sealed record NotDeclared : SloVerdict;
 

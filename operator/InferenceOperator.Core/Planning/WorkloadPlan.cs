@@ -19,6 +19,6 @@ public sealed record WorkloadPlan
     {
         Agent = agent,
         Replicas = step.Replicas,
-        Settings = ReplicaSettings.For(agent.Spec, step.Batching),
+        Settings = ReplicaSettings.For(agent.Spec, step.Batching, step.Choice),
     };
 }

@@ -33,6 +33,11 @@ public sealed record AgentStatus
 
     public ServingStatus? Serving { get; init; }
 
+    /// <summary>Fits of the variants that the operator may choose and has measured, by name.</summary>
+    public ImmutableArray<VariantStatus> Variants { get => field.IsDefault ? [] : field; init; } = [];
+
+    public CostStatus? Cost { get; init; }
+
     /// <summary>The latest changes, newest first.</summary>
     public ImmutableArray<DecisionStatus> Decisions { get => field.IsDefault ? [] : field; init; } = [];
 

@@ -21,6 +21,9 @@ public static class ConditionTypes
     /// <summary>The replicas that are wanted find room.</summary>
     public const string CapacityAvailable = "CapacityAvailable";
 
+    /// <summary>Replicas are moved as the manifest says: nobody else writes their number, and minReplicas can be reached.</summary>
+    public const string ScalingAsDeclared = "ScalingAsDeclared";
+
     /// <summary>kstatus: work towards the spec is going on.</summary>
     public const string Reconciling = "Reconciling";
 
@@ -29,5 +32,5 @@ public static class ConditionTypes
 
     /// <summary>In the order in which status shows them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Ready, SloMet, SloFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, Reconciling, Stalled];
+        [Ready, SloMet, SloFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled];
 }

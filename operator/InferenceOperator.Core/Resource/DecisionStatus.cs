@@ -17,6 +17,9 @@ public sealed record DecisionStatus
     /// <summary>Batch limit decided on.</summary>
     public int MaxBatch { get; init; }
 
+    /// <summary>Who answers what no share is declared for; <c>full</c> is the model itself.</summary>
+    public string Variant { get => field ?? VariantShares.Full; init; } = VariantShares.Full;
+
     /// <summary>False: only recommended.</summary>
     public bool Applied { get; init; }
 }

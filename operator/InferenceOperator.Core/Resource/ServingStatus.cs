@@ -8,6 +8,12 @@ public sealed record ServingStatus
 
     public QuantizationLevel Quantization { get; init; }
 
+    /// <summary>Variant that answers what no share is declared for; <c>full</c>, the model itself, or one whose use is Steady.</summary>
+    public string Variant { get => field ?? VariantShares.Full; init; } = VariantShares.Full;
+
+    /// <summary>Variant that answers in its place while replicas start; null: none.</summary>
+    public string? Burst { get; init; }
+
     /// <summary>Why this one.</summary>
     public string Reason { get => field ?? ""; init; } = "";
 }

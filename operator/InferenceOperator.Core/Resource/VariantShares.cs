@@ -7,11 +7,20 @@ public sealed record VariantShares(IReadOnlyDictionary<string, int> Percent)
     /// <summary>Name of the model itself.</summary>
     public const string Full = "full";
 
-    /// <summary>What the variants declare, the rest for the model itself; null: the model itself answers everything.</summary>
-    public static VariantShares? Of(IEnumerable<VariantSpec> variants)
+    /// <summary>What the variants declare, the rest for whoever answers it; null: the model itself answers everything.</summary>
+    /// <param name="variants">All that are declared.</param>
+    /// <param name="rest">Who answers what no share is declared for; one that is not among them counts as the model itself.</param>
+    public static VariantShares? Of(IReadOnlyCollection<VariantSpec> variants, string rest = Full)
     {
-        var declared = variants.Where(static variant => variant.Share > 0).ToDictionary(static variant => variant.Name, static variant => variant.Share!.Value, StringComparer.Ordinal); // Above 0.
-        return declared.Count == 0 ? null : new(new Dictionary<string, int>(declared, StringComparer.Ordinal) { [Full] = 100 - declared.Values.Sum() });
+        var shares = variants.Where(static variant => variant.Share > 0).ToDictionary(static variant => variant.Name, static variant => variant.Share!.Value, StringComparer.Ordinal); // Above 0.
+        var answers = variants.Any(variant => variant.Name == rest && variant.Use != VariantUse.Share) ? rest : Full;
+        if (shares.Count == 0 && answers == Full)
+        {
+            return null;
+        }
+
+        shares[answers] = 100 - shares.Values.Sum();
+        return new(shares);
     }
 
     /// <inheritdoc/>

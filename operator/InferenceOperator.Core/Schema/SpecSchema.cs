@@ -36,7 +36,13 @@ internal static class SpecSchema
                 Description = "Its name in metrics and in the settings of a replica; 'full' is the model itself.",
             }, Required: true),
             new("model", Model with { Description = "Its file. It has to take and give what spec.model does." }, Required: true),
-            new("share", new SchemaNode.Whole(0, 100) { Description = "Percent of the requests that it answers; what all variants leave goes to spec.model. Unset: none. Changes without a restart." }),
+            new("share", new SchemaNode.Whole(0, 100) { Description = "Percent of the requests that it answers; what all variants leave goes to spec.model. Unset: none. Only where use is Share. Changes without a restart." }),
+            new("use", new SchemaNode.Choice([.. Enum.GetNames<VariantUse>()])
+            {
+                Default = "\"Share\"",
+                Description = "Who decides what it answers. Share: its share, always. Burst: the operator lets it answer everything that no share is declared for, as long as there are too few replicas and more are on their way; it should be faster than spec.model. Steady: also for good, wherever that costs less. Changes without a restart.",
+            }),
+            new("accuracy", Accuracy("Its accuracy relative to spec.model, decimal text from 0 to 1, as it was measured when it was made.")),
         ]) { Description = "One variant." },
         15)
     {
@@ -51,7 +57,16 @@ internal static class SpecSchema
             Default = "\"None\"",
             Description = "Precision the model is served at. None: the file as it is.",
         }),
-    ]) { Default = "{}", Description = "Precision of the model." };
+        new("minAccuracy", Accuracy("Least accuracy of what answers, relative to spec.model, decimal text from 0 to 1: the operator lets no variant below it answer. Unset: no floor.")),
+        new("accuracyPrice", new SchemaNode.Text
+        {
+            Format = TextFormat.Decimal,
+            Default = "\"0\"",
+            Pattern = @"^[0-9]{1,9}(\.[0-9]{1,4})?$",
+            LengthMax = 14,
+            Description = "What accuracy is worth, in the unit of the operator's prices of GPUs, decimal text: a variant of accuracy 0.98 costs a fiftieth of it per hour beside its GPUs, and is chosen for good only if it saves more.",
+        }),
+    ]) { Default = "{}", Description = "Precision of the model, and what is asked of a variant that answers in its place." };
 
     private static readonly SchemaNode Gpu = new SchemaNode.Object(
     [
@@ -96,6 +111,7 @@ internal static class SpecSchema
                 ],
             }, Required: true),
         ]) { Description = "Latency objective." }, Required: true),
+        new("priority", new SchemaNode.Whole(-1000, 1000) { Default = "0", Description = "Who gives way when GPUs are scarce: agents of lower priority keep only their minReplicas until those of higher priority have what they need. Among equals replicas go where they add most to the SLOs. Without slo: 0." }),
     ]) { Description = "Objectives that are held. Unset: replicas are kept at 70 % utilisation." };
 
     private static readonly SchemaNode Scaling = new SchemaNode.Object(
@@ -105,7 +121,11 @@ internal static class SpecSchema
             Default = "\"Auto\"",
             Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
         }),
-        new("minReplicas", new SchemaNode.Whole(1, 1000) { Default = "1", Description = "Fewest replicas the operator chooses." }),
+        new("minReplicas", new SchemaNode.Whole(0, 1000)
+        {
+            Default = "1",
+            Description = "Fewest replicas the operator chooses. 0: in local mode none runs while it is proven idle, and the first request is held and wakes it; in a cluster the last one stays, because nothing there can hold requests.",
+        }),
         new("maxReplicas", new SchemaNode.Whole(1, 1000) { Default = "10", Description = "Most replicas the operator chooses: the ceiling on cost." }),
         new("replicas", new SchemaNode.Whole(0, 1000)
         {
@@ -233,10 +253,32 @@ internal static class SpecSchema
                 spec => VariantsOf(spec).All(variant => variant["name"]!.GetValue<string>() != VariantShares.Full)),
             new("!has(self.variants) || self.variants.map(v, has(v.share) ? v.share : 0).sum() <= 100", "variants", "the shares must not add up to more than 100",
                 spec => VariantsOf(spec).Sum(variant => variant["share"] is { } share ? Whole(share) : 0) <= 100),
+            new("!has(self.variants) || self.variants.all(v, v.use == 'Share' || !has(v.share) || v.share == 0)", "variants", "one that the operator chooses (use Burst or Steady) has no share of its own",
+                spec => VariantsOf(spec).All(variant => !IsChosen(variant) || !HasShare(variant))),
+            new("!has(self.variants) || !has(self.quantization.minAccuracy) && double(self.quantization.accuracyPrice) == 0.0 || self.variants.all(v, has(v.accuracy) || v.use == 'Share' && (!has(v.share) || v.share == 0))",
+                "variants", "with quantization.minAccuracy or accuracyPrice, each one that answers has to say its accuracy",
+                spec => (spec["quantization"]?["minAccuracy"] is null && Number(spec["quantization"]!["accuracyPrice"]!) == 0) // Defaults are filled in.
+                    || VariantsOf(spec).All(variant => variant["accuracy"] is not null || (!IsChosen(variant) && !HasShare(variant)))),
+            new("!has(self.variants) || !has(self.quantization.minAccuracy) || self.variants.all(v, !has(v.share) || v.share == 0 || !has(v.accuracy) || double(v.accuracy) >= double(self.quantization.minAccuracy))",
+                "variants", "one with a share must not be less accurate than quantization.minAccuracy",
+                spec => spec["quantization"]?["minAccuracy"] is not { } floor
+                    || VariantsOf(spec).All(variant => !HasShare(variant) || variant["accuracy"] is not { } accuracy || Number(accuracy) >= Number(floor))),
         ],
     };
 
     private static IEnumerable<JsonNode> VariantsOf(JsonNode spec) => (spec["variants"] as JsonArray ?? []).OfType<JsonNode>();
+
+    private static bool IsChosen(JsonNode variant) => variant["use"]!.GetValue<string>() != nameof(VariantUse.Share); // It has a default.
+
+    private static bool HasShare(JsonNode variant) => variant["share"] is { } share && Whole(share) > 0;
+
+    private static SchemaNode.Text Accuracy(string description) => new()
+    {
+        Format = TextFormat.Decimal,
+        Pattern = @"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
+        LengthMax = 8,
+        Description = description,
+    };
 
     private static SchemaNode.Text DurationText(string description) => new()
     {

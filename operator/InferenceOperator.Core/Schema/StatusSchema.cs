@@ -22,8 +22,21 @@ internal static class StatusSchema
         new("reason", Text("Why, in one sentence.") with { LengthMax = 4096 }),
         new("replicas", Count("Replicas decided on.")),
         new("maxBatch", Count("Batch limit decided on, rows.")),
+        new("variant", Text("Who answers what no share is declared for; full is the model itself.")),
         new("applied", new SchemaNode.Flag { Description = "False: only recommended." }),
     ]) { Description = "One decision." };
+
+    private static readonly SchemaNode Fit = new SchemaNode.Object(
+    [
+        new("fixed", Text("Part of an execution's time that does not depend on its rows, duration.")),
+        new("perRow", Text("Time per row, duration.")),
+        new("residual", Text("Standard deviation from the line, duration.")),
+        new("meanBatch", Text("Mean rows of the executions it rests on, decimal text.")),
+        new("batchDeviation", Text("Standard deviation of their rows, decimal text.")),
+        new("largestBatch", Count("Largest batch ever seen, rows.")),
+        new("executions", new SchemaNode.Whole(0, long.MaxValue) { Description = "Executions it rests on." }),
+        new("identified", new SchemaNode.Flag { Description = "False: batches were too alike to tell fixed from perRow." }),
+    ]) { Description = "The fitted time of an execution: fixed + perRow · rows." };
 
     public static SchemaNode.Object Root { get; } = new(
     [
@@ -31,7 +44,7 @@ internal static class StatusSchema
         new("replicas", Count("Replicas wanted now.")),
         new("readyReplicas", Count("Replicas that answer requests.")),
         new("selector", Text("Label selector of the pods.")),
-        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, Reconciling, Stalled." }),
+        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled." }),
         new("batching", new SchemaNode.Object(
         [
             new("maxSize", Count("Most rows in one execution.")),
@@ -45,23 +58,31 @@ internal static class StatusSchema
             new("sloAttainment", Text("Percent of requests within the SLO, decimal text.")),
             new("at", Time("Time of the newest sample in it.")),
         ]) { Description = "What was last measured." }),
-        new("model", new SchemaNode.Object(
-        [
-            new("fixed", Text("Part of an execution's time that does not depend on its rows, duration.")),
-            new("perRow", Text("Time per row, duration.")),
-            new("residual", Text("Standard deviation from the line, duration.")),
-            new("meanBatch", Text("Mean rows of the executions it rests on, decimal text.")),
-            new("batchDeviation", Text("Standard deviation of their rows, decimal text.")),
-            new("largestBatch", Count("Largest batch ever seen, rows.")),
-            new("executions", new SchemaNode.Whole(0, long.MaxValue) { Description = "Executions it rests on." }),
-            new("identified", new SchemaNode.Flag { Description = "False: batches were too alike to tell fixed from perRow." }),
-        ]) { Description = "The fitted time of an execution: fixed + perRow · rows." }),
+        new("model", Fit),
         new("serving", new SchemaNode.Object(
         [
             new("sha256", Text("SHA-256 of the model file that is served.")),
             new("quantization", new SchemaNode.Choice([.. Enum.GetNames<QuantizationLevel>()]) { Description = "Precision that is served." }),
+            new("variant", Text("Variant that answers what no share is declared for; full is the model itself.")),
+            new("burst", Text("Variant that answers in its place while replicas start; unset: none.")),
             new("reason", Text("Why this one.")),
         ]) { Description = "What answers requests." }),
+        new("variants", new SchemaNode.List(
+            new SchemaNode.Object(
+            [
+                new("name", Text("Name of the variant."), Required: true),
+                new("model", Fit, Required: true),
+            ]) { Description = "One variant." },
+            15)
+        {
+            Key = "name",
+            Description = "What was measured of the variants that the operator may choose.",
+        }),
+        new("cost", new SchemaNode.Object(
+        [
+            new("perReplicaHour", Text("Price of one replica for an hour, decimal text, in the unit of the operator's prices.")),
+            new("perHour", Text("Price of all replicas that are wanted for an hour, decimal text.")),
+        ]) { Description = "What the replicas that are wanted cost." }),
         new("decisions", new SchemaNode.List(Decision, AgentStatus.DecisionsMax) { Description = "The latest changes, newest first." }),
         new("updatedAt", Time("When this status was last written.")),
     ]) { Description = "What the operator reports." };

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Resource;
@@ -19,7 +20,7 @@ namespace InferenceOperator.Cluster;
 /// is not accepted does not end the loop: the last accepted one goes on being served, and status says what is wrong.
 /// </remarks>
 internal sealed class AgentFleet(
-    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, ILogger<AgentFleet> logger) : IAsyncDisposable
+    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
     private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
@@ -102,6 +103,12 @@ internal sealed class AgentFleet(
         {
             case ManifestReading.Accepted { Agent: var agent }:
                 rejected.Clear(key.ToString());
+                if (pools.Bound(agent))
+                {
+                    // Else it would take what others have, and give it back a moment later.
+                    await pools.KnownAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 if (_members.TryGetValue(key, out var member))
                 {
                     // Status, labels and managed fields change too; only another spec is news to the loop.

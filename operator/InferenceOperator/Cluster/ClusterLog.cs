@@ -15,6 +15,9 @@ internal static partial class ClusterLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Others set fields of {Kind} {Namespace}/{Name}: {Fields}")]
     public static partial void FieldsTakenBack(this ILogger logger, ChildKind kind, string @namespace, string name, string fields);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "It is not known who else scales Deployments, {Resource} cannot be read; going on as if nobody did: {Reason}")]
+    public static partial void AutoscalersUnknown(this ILogger logger, ResourceType resource, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Made the admin token of {Namespace}/{Name}")]
     public static partial void AdminTokenMade(this ILogger logger, string @namespace, string name);
 
@@ -32,6 +35,9 @@ internal static partial class ClusterLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The API server {Server} cannot be asked; trying again: {Reason}")]
     public static partial void ServerAway(this ILogger logger, Uri server, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} may not be listed, so that scarce GPUs are divided without them; grant it and restart the operator: {Reason}")]
+    public static partial void PoolUnknown(this ILogger logger, ResourceType resource, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Looking after InferenceAgents in {Scope} of {Server} ({Version})")]
     public static partial void Started(this ILogger logger, ClusterScope scope, Uri server, string version);

@@ -1,8 +1,10 @@
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Cluster.Serving;
 using InferenceOperator.Control;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Decisions;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Configuration;
@@ -37,6 +39,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ClusterStatus _status;
     private readonly WorkQueue<ObjectKey> _queue;
     private readonly ClusterView _view;
+    private readonly ClusterPools _pools;
+    private readonly ReplicaWriters _writers;
     private readonly AgentFleet _fleet;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
@@ -57,14 +61,18 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
         _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
+        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
+            _writers,
+            _pools,
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
             options.RuntimeImage);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, _reports, _logger, time, options.Tick);
-        _fleet = new AgentFleet(_view, ports, workloads, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
+        _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
     }
 
     public string? Illness => _view.HasSynced && _view.Silence > SilenceMax ? $"a watch has been silent for {_view.Silence.TotalMinutes:0} minutes" : null;
@@ -87,7 +95,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -162,6 +170,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         {
             // Before everything has been listed, a child that is not in the view may well exist.
             await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _writers.Looked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

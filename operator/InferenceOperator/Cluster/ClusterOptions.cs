@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -25,6 +28,15 @@ internal sealed record ClusterOptions
 
     /// <summary>Log of decisions, a file; null: only the latest are kept, in memory.</summary>
     public string? DecisionsPath { get; init; }
+
+    /// <summary>GPUs by resource that all agents together may take.</summary>
+    public ImmutableArray<GpuCeiling> GpuCeilings { get; init; } = [];
+
+    /// <summary>True: nodes are added for pods that wait, so that what is free on them bounds nobody.</summary>
+    public bool NodesGrow { get; init; }
+
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
 
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);

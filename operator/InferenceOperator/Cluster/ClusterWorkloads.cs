@@ -4,6 +4,7 @@ using System.Globalization;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
@@ -15,11 +16,13 @@ namespace InferenceOperator.Cluster;
 
 /// <summary>Replicas as pods of a Deployment.</summary>
 /// <param name="view">What is seen of the cluster; synced before the first call.</param>
+/// <param name="writers">Who else writes replicas.</param>
+/// <param name="pools">The GPUs that there are.</param>
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
 /// <param name="image">Image of the runtime.</param>
-internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
 {
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
@@ -42,7 +45,10 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
             Replicas = replicas,
             ModelProblem = ModelProblem(agent, pods),
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployment is null ? null : DeploymentReading.RolloutProblem(deployment.Value)),
+            CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
+            OtherWriter = writers.Of(new(agent.Metadata.Namespace, names.Base)),
+            WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
         };
         return new RunningWorkload(observation, access);
@@ -59,11 +65,13 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
         var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), image, token);
+        var writer = writers.Of(new(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name).Base));
+        var holder = writer is not null || writers.Unknown is not null ? ReplicasHolder.MayBeThere : ReplicasHolder.IsGone;
         string? notice = null;
         foreach (var child in children)
         {
             var live = view.Child(child.Kind, new(child.Namespace, child.Name));
-            notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, cancellationToken).ConfigureAwait(false) ?? notice;
+            notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
         }
 
         foreach (var kind in ChildKinds.All)
@@ -74,7 +82,8 @@ internal sealed class ClusterWorkloads(ClusterView view, ChildApplier applier, A
             }
         }
 
-        if (notice is null)
+        // Who is known is named in a condition of his own.
+        if (notice is null || writer is not null)
         {
             _notices.TryRemove(agent.Metadata.Uid, out _);
         }

@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net;
+using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
+using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
 
 namespace InferenceOperator.Commands;
@@ -16,10 +21,26 @@ internal static class LocalCommand
         var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
         var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
         var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
+        var ceilings = new Option<string[]>(GpuCeiling.Option) { Description = "RESOURCE=COUNT: GPUs that all agents together may take, such as nvidia.com/gpu=1; may stand once for each resource." };
+        var replicas = new Option<int?>(LocalPools.ReplicaOption) { Description = "Replicas that all agents together may run, whatever on; not together with --gpu-ceiling." };
+        var prices = PriceOption.Create();
+        var wake = new Option<string>("--wake-timeout") { Description = "Longest that a request waits while an agent with minReplicas 0 wakes; then 503. A duration such as 90s.", DefaultValueFactory = _ => "60s" };
+        var silence = new Option<string>("--replica-timeout") { Description = "Longest that a replica may be silent while it owes a reply; then 504. A duration such as 30s.", DefaultValueFactory = _ => "10m" };
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, host, runtime, state, decisions,
+            path, port, host, runtime, state, decisions, wake, silence, prices, ceilings, replicas,
         };
+        foreach (var option in new[] { wake, silence })
+        {
+            option.Validators.Add(given =>
+            {
+                if (Limit(given.GetValueOrDefault<string>()) is null)
+                {
+                    given.AddError($"{option.Name} must be a duration from 10ms to 24h, such as 90s");
+                }
+            });
+        }
+
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(path)!,
             parsed.GetValue(host)!,
@@ -27,12 +48,19 @@ internal static class LocalCommand
             parsed.GetValue(runtime),
             parsed.GetValue(state),
             parsed.GetValue(decisions),
+            parsed.GetValue(prices),
+            new EndpointLimits { WakeTimeMax = Limit(parsed.GetValue(wake))!.Value, SilenceMax = Limit(parsed.GetValue(silence))!.Value }, // Checked by the validators.
+            parsed.GetValue(ceilings) ?? [],
+            parsed.GetValue(replicas),
             cancellationToken));
         return command;
     }
 
+    private static TimeSpan? Limit(string? text) =>
+        Duration.TryParse(text ?? "", out var duration) && duration.Seconds is >= 0.01 and <= 86_400 ? duration.ToTimeSpan() : null;
+
     private static async Task<int> RunAsync(
-        string path, string host, int port, string? runtime, string? state, string? decisions, CancellationToken cancellationToken)
+        string path, string host, int port, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, string[] ceilings, int? replicas, CancellationToken cancellationToken)
     {
         if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
         {
@@ -40,9 +68,37 @@ internal static class LocalCommand
             return ExitCodes.BadArguments;
         }
 
-        if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var error) is not { } program)
+        GpuPrices? costs;
+        try
         {
-            await Console.Error.WriteLineAsync(error).ConfigureAwait(false);
+            costs = PriceOption.Read(prices);
+        }
+        catch (FormatException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        if (RuntimeProgram.Find(runtime, AppContext.BaseDirectory, Environment.GetEnvironmentVariable, out var missing) is not { } program)
+        {
+            await Console.Error.WriteLineAsync(missing).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        ImmutableArray<GpuCeiling> gpus;
+        try
+        {
+            gpus = GpuCeiling.Parse(ceilings);
+        }
+        catch (FormatException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCodes.BadArguments;
+        }
+
+        if (replicas is < 0 || (replicas is not null && !gpus.IsEmpty))
+        {
+            await Console.Error.WriteLineAsync($"{LocalPools.ReplicaOption}: a number of at least 0, and not together with {GpuCeiling.Option}").ConfigureAwait(false);
             return ExitCodes.BadArguments;
         }
 
@@ -53,6 +109,10 @@ internal static class LocalCommand
             Runtime = program,
             StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
             DecisionsPath = decisions,
+            GpuCeilings = gpus,
+            ReplicaCeiling = replicas,
+            Prices = costs,
+            Limits = limits,
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);

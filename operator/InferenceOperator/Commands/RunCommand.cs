@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using InferenceOperator.Cluster;
 using InferenceOperator.Cluster.Serving;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Metrics;
@@ -21,10 +22,13 @@ internal sealed class RunCommand
     private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
     private readonly Option<int> _port = new("--http-port") { Description = "Its port, for /healthz, /readyz, /metrics and /decisions; 0 takes a free one.", DefaultValueFactory = static _ => 8080 };
     private readonly Option<string?> _decisions = new("--decisions") { Description = "Log of decisions, JSON lines, at most 80 MiB. [default: none; the latest are on the endpoint]" };
+    private readonly Option<string[]> _ceilings = new(GpuCeiling.Option) { Description = "RESOURCE=COUNT: GPUs that all agents together may take, such as nvidia.com/gpu=8; may stand once for each resource. [default: what nodes and quotas have]" };
+    private readonly Option<bool> _nodesGrow = new("--nodes-grow") { Description = "Nodes are added for pods that wait (a cluster autoscaler): the GPUs that are free on nodes bound nobody." };
     private readonly Option<string?> _prometheus = new("--prometheus-url") { Description = "Prometheus, http(s)://HOST:PORT. [default: the replicas are read directly]" };
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+    private readonly Option<string[]> _prices = PriceOption.Create();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -32,7 +36,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval,
+            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
@@ -97,7 +101,10 @@ internal sealed class RunCommand
             RuntimeImage = parsed.GetValue(_image)!, // Required.
             Listen = new IPEndPoint(host, parsed.GetValue(_port)),
             DecisionsPath = parsed.GetValue(_decisions),
+            GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
+            NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
+            Prices = PriceOption.Read(parsed.GetValue(_prices)),
         };
     }
 

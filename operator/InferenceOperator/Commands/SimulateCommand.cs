@@ -21,7 +21,7 @@ internal sealed class SimulateCommand
           TIMESTAMP,...                  one recorded arrival a line, UTC, such as 2023-11-16 18:15:46.6805900
 
         Policies; NAME=PERCENT sets the target as a share of what a replica carries within the SLO, 70 unless given;
-        NAME+burst lets the faster variant run as long as replicas start (--fit …,burst=SPEED):
+        PEER+burst lets the faster variant of --fit …,burst=SPEED run as long as replicas start; operator decides on it itself:
         {string.Join('\n', PolicyCatalog.All.Select(static p => $"  {p.Name + (p.TakesPercent ? "[=PERCENT]" : ""),-27} {p.About}"))}
 
         Exit codes: 0 done, 1 a file could not be read or written, 2 an option is wrong, 130 stopped.

@@ -68,6 +68,10 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         {
             // The orderly end.
         }
+        finally
+        {
+            ports.Gpus.Forget(Key);
+        }
     }
 
     // One agent's fault, even a broken promise in our own code, must not end the others or this one's next try.
@@ -109,6 +113,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
                 Samples = reading.Samples,
                 MetricInterval = ports.Metrics.Interval,
                 MetricFailure = reading.Failure,
+                Divide = ports.Gpus.For(_agent),
+                Prices = ports.Prices,
             },
             now);
         var plan = WorkloadPlan.For(_agent, step);

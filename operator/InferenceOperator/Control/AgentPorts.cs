@@ -1,3 +1,5 @@
+using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 
@@ -8,16 +10,20 @@ namespace InferenceOperator.Control;
 /// <param name="Metrics">Where counters are read.</param>
 /// <param name="Client">Speaks to replicas.</param>
 /// <param name="Status">Where status is written.</param>
+/// <param name="Gpus">Divides scarce GPUs.</param>
 /// <param name="Reports">Hears of every step.</param>
 /// <param name="Logger">Hears of changes.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Tick">Longest time between two steps: 1 s on one machine, 5 s in a cluster.</param>
+/// <param name="Prices">What devices cost; null: nobody said.</param>
 internal sealed record AgentPorts(
     IWorkloads Workloads,
     IMetricSource Metrics,
     ReplicaClient Client,
     IStatusSink Status,
+    GpuArbiter Gpus,
     IAgentReports Reports,
     ILogger Logger,
     TimeProvider Time,
-    TimeSpan Tick);
+    TimeSpan Tick,
+    GpuPrices? Prices = null);

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Control;
-using InferenceOperator.Core.Resource;
 using InferenceOperator.Files;
 
 namespace InferenceOperator.Decisions;
@@ -40,7 +38,7 @@ internal sealed class DecisionLog : IAgentReports, IDisposable
         }
 
         _last[decision.Agent] = decision;
-        _file.Append(JsonSerializer.SerializeToUtf8Bytes(decision, AgentJson.Default.DecisionRecord));
+        _file.Append(DecisionRules.Line(decision));
     }
 
     /// <summary>Forgets an agent that is gone, so that the memory of this log stays bounded by the agents there are.</summary>

@@ -1,7 +1,10 @@
 namespace InferenceOperator.Files;
 
 /// <summary>A text file that never exceeds a size: when it is full it becomes <c>NAME.1</c>, what was that becomes <c>NAME.2</c>, and the oldest goes.</summary>
-/// <remarks>Thread safe. Lines are written at once; a line that cannot be written (disk full) is dropped and counted.</remarks>
+/// <remarks>
+/// Thread safe. Lines are written at once; a line that cannot be written (disk full) is dropped and counted. What an earlier writer
+/// left without a line feed because it was stopped stays a line of its own.
+/// </remarks>
 internal sealed class RollingFile : IDisposable
 {
     private readonly Lock _gate = new();
@@ -23,6 +26,7 @@ internal sealed class RollingFile : IDisposable
         _bytesMax = bytesMax;
         _olderMax = olderMax;
         _stream = Open();
+        EndCutLine();
     }
 
     /// <summary>Lines that could not be written.</summary>
@@ -57,6 +61,22 @@ internal sealed class RollingFile : IDisposable
         lock (_gate)
         {
             _stream.Dispose();
+        }
+    }
+
+    private void EndCutLine()
+    {
+        if (_stream.Length == 0)
+        {
+            return;
+        }
+
+        using var written = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        written.Seek(-1, SeekOrigin.End);
+        if (written.ReadByte() != '\n')
+        {
+            _stream.WriteByte((byte)'\n');
+            _stream.Flush();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Control;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Decisions;
 using InferenceOperator.Files;
 using InferenceOperator.Local.Endpoint;
@@ -47,7 +48,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _time = time;
         _say = say;
         _state = StateFolder.Open(options.StateFolder);
-        DecisionsPath = Path.GetFullPath(options.DecisionsPath ?? Path.Combine(_state.Path, "decisions.jsonl"));
+        DecisionsPath = Path.GetFullPath(options.DecisionsPath ?? Path.Combine(_state.Path, LocalOptions.DecisionsFile));
         try
         {
             _output = new RollingFile(OutputPath, LogBytesMax, LogOlderMax);
@@ -64,8 +65,9 @@ internal sealed class LocalHost : IAsyncDisposable
         _client = new ReplicaClient(ReplyMax);
         var replicas = new ReplicaHost(options.Runtime, _state.Path, _spawner, _client, options.Limits, options.Times, _output, logger, time);
         _workloads = new LocalWorkloads(replicas, _routes, options.Cores);
+        var gpus = new GpuArbiter(new LocalPools(options.GpuCeilings, options.ReplicaCeiling));
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, agents, logger, time, options.Tick),
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices),
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 

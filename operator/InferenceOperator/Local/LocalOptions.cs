@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
 
@@ -7,6 +10,9 @@ namespace InferenceOperator.Local;
 /// <summary>What the local mode is told.</summary>
 internal sealed record LocalOptions
 {
+    /// <summary>Name of the log of decisions in the state folder.</summary>
+    public const string DecisionsFile = "decisions.jsonl";
+
     /// <summary>A manifest file, or a folder of them.</summary>
     public required string Path { get; init; }
 
@@ -31,8 +37,17 @@ internal sealed record LocalOptions
     /// <summary>Longest time between two control steps of one agent. Default 1 s.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
+    public GpuPrices? Prices { get; init; }
+
     /// <summary>How often the manifests are looked at. Default 500 ms; a change is taken when two looks agree.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>GPUs by resource that all agents together may take.</summary>
+    public ImmutableArray<GpuCeiling> GpuCeilings { get; init; } = [];
+
+    /// <summary>Replicas that all agents together may run, whatever on; null: any number. Not together with <see cref="GpuCeilings"/>.</summary>
+    public int? ReplicaCeiling { get; init; }
 
     /// <summary>Cores that replicas share, at least 1.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;

@@ -24,6 +24,12 @@ internal sealed class LocalPages(Func<IEnumerable<AgentView>> views, RouteTable 
             Enum.GetValues<ReplicaPhase>().Select(phase => ($",phase=\"{phase}\"", (double)view.Report!.Workload.Replicas.Count(replica => replica.Phase == phase))));
         Family(text, OperatorMetricNames.ReplicasWanted, "gauge", "Replicas wanted.", all, static view => [("", view.Report!.Step.Replicas)]);
         Family(text, OperatorMetricNames.BatchSizeWanted, "gauge", "Batch limit wanted, rows.", all, static view => [("", view.Report!.Step.Batching.MaxSize)]);
+        Family(text, OperatorMetricNames.CostPerHour, "gauge", "Price of the replicas wanted for an hour.", all, static view =>
+            view.Report!.Step.Decision.Basis.ReplicaPrice is { } price ? [("", price * view.Report.Step.Replicas)] : []);
+        Family(text, OperatorMetricNames.VariantAnswers, "gauge", "1 for the variant that answers what no share is declared for.", all, static view =>
+            view.Agent!.Spec.Variants is { Count: > 0 } variants
+                ? variants.Select(static v => v.Name).Prepend(VariantShares.Full).Select(name => ($",variant=\"{name}\"", view.Report!.Step.Choice.Answers == name ? 1.0 : 0.0))
+                : []);
         Family(text, OperatorMetricNames.Condition, "gauge", "1 when the condition is True.", all, static view =>
             view.Report!.Status.Conditions.Select(condition => ($",condition=\"{condition.Type}\"", condition.Status is ConditionState.True ? 1.0 : 0.0)));
         Family(text, OperatorMetricNames.EndpointRequestsTotal, "counter", "Requests at the endpoint by result.", all, view => Of(view, static route =>

@@ -12,6 +12,12 @@ internal static class OperatorMetricNames
     /// <summary>Batch limit wanted, rows.</summary>
     public const string BatchSizeWanted = "inference_operator_batch_size_wanted";
 
+    /// <summary>Price of the replicas wanted for an hour, in the unit of the prices; absent while nobody has said any.</summary>
+    public const string CostPerHour = "inference_operator_cost_per_hour";
+
+    /// <summary>1 for the variant that answers now, label <c>variant</c>, else 0; absent for agents without variants.</summary>
+    public const string VariantAnswers = "inference_operator_variant_answers";
+
     /// <summary>1 when the condition <c>condition</c> is True, else 0.</summary>
     public const string Condition = "inference_operator_condition";
 

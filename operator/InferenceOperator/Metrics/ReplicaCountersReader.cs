@@ -34,6 +34,7 @@ internal static class ReplicaCountersReader
         private readonly Dictionary<string, double> _phases = new(StringComparer.Ordinal);
         private readonly SortedDictionary<double, double> _latency = [];
         private readonly SortedDictionary<double, double> _rows = [];
+        private readonly SortedDictionary<string, ExecutionSums> _variants = new(StringComparer.Ordinal);
         private bool _sloSeen;
 
         public void Take(PrometheusSample sample)
@@ -53,6 +54,10 @@ internal static class ReplicaCountersReader
                         Add(_plain, sample.Name, sample.Value);
                     }
 
+                    break;
+                case MetricNames.VariantExecutionsTotal or MetricNames.VariantExecutionRowsTotal or MetricNames.VariantExecutionRowsSquaredTotal
+                    or MetricNames.VariantExecutionSecondsTotal or MetricNames.VariantExecutionRowsSecondsTotal or MetricNames.VariantExecutionSecondsSquaredTotal:
+                    AddVariant(sample);
                     break;
                 case MetricNames.RequestSeconds + "_bucket":
                     AddBucket(_latency, sample);
@@ -94,6 +99,7 @@ internal static class ReplicaCountersReader
                     Plain(MetricNames.ExecutionSecondsTotal),
                     Plain(MetricNames.ExecutionRowsSecondsTotal),
                     Plain(MetricNames.ExecutionSecondsSquaredTotal)),
+                Variants = _variants.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 Arrivals = new ArrivalSums(
                     Plain(MetricNames.ArrivalWindowsTotal),
                     Plain(MetricNames.ArrivalsTotal),
@@ -112,6 +118,26 @@ internal static class ReplicaCountersReader
             sloSeconds is { } wanted
             && double.TryParse(sample.Label(MetricLabels.SloSeconds), NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold)
             && Math.Abs(threshold - wanted) <= wanted * 1e-9;
+
+        private void AddVariant(PrometheusSample sample)
+        {
+            if (sample.Label(MetricLabels.Variant) is not { Length: > 0 } name || (!_variants.ContainsKey(name) && _variants.Count >= ServingShares.VariantsMax))
+            {
+                return;
+            }
+
+            var value = sample.Value;
+            _variants[name] = _variants.GetValueOrDefault(name) + (sample.Name switch
+            {
+                MetricNames.VariantExecutionsTotal => new ExecutionSums { Count = value },
+                MetricNames.VariantExecutionRowsTotal => new ExecutionSums { Rows = value },
+                MetricNames.VariantExecutionRowsSquaredTotal => new ExecutionSums { RowsSquared = value },
+                MetricNames.VariantExecutionSecondsTotal => new ExecutionSums { Seconds = value },
+                MetricNames.VariantExecutionRowsSecondsTotal => new ExecutionSums { RowsSeconds = value },
+                MetricNames.VariantExecutionSecondsSquaredTotal => new ExecutionSums { SecondsSquared = value },
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+        }
 
         private static void AddBucket(SortedDictionary<double, double> buckets, PrometheusSample sample)
         {

@@ -68,6 +68,21 @@ public static class MetricNames
     /// <summary>Executions of each variant, label <c>variant</c>; absent when there is one form. They add up to the executions.</summary>
     public const string VariantExecutionsTotal = "inference_variant_executions_total";
 
+    /// <summary>Σb over each variant's executions, label <c>variant</c>; with the five sums beside it, its own service time.</summary>
+    public const string VariantExecutionRowsTotal = "inference_variant_execution_rows_total";
+
+    /// <summary>Σb² over each variant's executions.</summary>
+    public const string VariantExecutionRowsSquaredTotal = "inference_variant_execution_rows_squared_total";
+
+    /// <summary>Σs over each variant's executions.</summary>
+    public const string VariantExecutionSecondsTotal = "inference_variant_execution_seconds_total";
+
+    /// <summary>Σb·s over each variant's executions.</summary>
+    public const string VariantExecutionRowsSecondsTotal = "inference_variant_execution_rows_seconds_total";
+
+    /// <summary>Σs² over each variant's executions.</summary>
+    public const string VariantExecutionSecondsSquaredTotal = "inference_variant_execution_seconds_squared_total";
+
     /// <summary>Requests waiting now.</summary>
     public const string QueueRequests = "inference_queue_requests";
 

@@ -162,7 +162,7 @@ public sealed class EngineStatistics(
         foreach (var (name, statistics) in variants)
         {
             var part = statistics.OwnSnapshot(now);
-            counts.Add(new VariantCount(name, statistics.ArrivedRequests, part.Executions.Count, part.Executions.Rows, part.Executions.Seconds));
+            counts.Add(new VariantCount(name, statistics.ArrivedRequests, part.Executions));
             snapshot = snapshot.With(part);
         }
 

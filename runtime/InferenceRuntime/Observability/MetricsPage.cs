@@ -126,21 +126,23 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             return;
         }
 
-        Family(several, MetricNames.VariantRequestsTotal, Counter, "Requests given to each variant.", static (text, engine) =>
-        {
-            foreach (var variant in engine.Variants)
-            {
-                text.Sample(MetricLabels.Variant, variant.Name, variant.Requests);
-            }
-        });
-        Family(several, MetricNames.VariantExecutionsTotal, Counter, "Executions of each variant.", static (text, engine) =>
-        {
-            foreach (var variant in engine.Variants)
-            {
-                text.Sample(MetricLabels.Variant, variant.Name, variant.Executions);
-            }
-        });
+        ByVariant(several, MetricNames.VariantRequestsTotal, "Requests given to each variant.", static v => v.Requests);
+        ByVariant(several, MetricNames.VariantExecutionsTotal, "Executions of each variant.", static v => v.Executions.Count);
+        ByVariant(several, MetricNames.VariantExecutionRowsTotal, "Rows over executions of each variant.", static v => v.Executions.Rows);
+        ByVariant(several, MetricNames.VariantExecutionRowsSquaredTotal, "Squares of rows over executions of each variant.", static v => v.Executions.RowsSquared);
+        ByVariant(several, MetricNames.VariantExecutionSecondsTotal, "Seconds in which executions of each variant occupied their slot.", static v => v.Executions.Seconds);
+        ByVariant(several, MetricNames.VariantExecutionRowsSecondsTotal, "Products of rows and seconds over executions of each variant.", static v => v.Executions.RowsSeconds);
+        ByVariant(several, MetricNames.VariantExecutionSecondsSquaredTotal, "Squares of seconds over executions of each variant.", static v => v.Executions.SecondsSquared);
     }
+
+    private static void ByVariant(Part<EngineSnapshot>[] engines, string name, string help, Func<VariantCount, double> value) =>
+        Family(engines, name, Counter, help, (text, engine) =>
+        {
+            foreach (var variant in engine.Variants)
+            {
+                text.Sample(MetricLabels.Variant, variant.Name, value(variant));
+            }
+        });
 
     private static void WriteQueue(Part<EngineSnapshot>[] engines)
     {

@@ -135,7 +135,7 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
             {
                 var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale));
                 var plant = scenario.Plant with { StartUp = new StartUp.Always(startUp), Service = Fit with { BurstSpeed = 2 } };
-                return new Runs("burst variant", scenario with { Plant = plant }, seeds).Mean($"{Ours}+burst", static r => r.Attainment);
+                return new Runs("burst variant", scenario with { Plant = plant }, seeds).Mean(Ours, static r => r.Attainment);
             });
             yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s, {rateScale} times the rate: attainment, %"), least, 100 * worst);
         }

@@ -144,14 +144,33 @@ public sealed class StatusPlannerTests
     [Fact]
     public void A_status_comes_back_from_json_as_it_was()
     {
-        var status = StatusPlanner.Plan(Agents.Of(), Step(measurement: Measured(1000, 999)), Running, Now);
+        var step = Step(measurement: Measured(1000, 999));
+        var fit = new VariantStatus { Name = "small", Model = new FitStatus { Fixed = Duration.Parse("3ms"), Executions = 7, LargestBatch = 4 } };
+        step = step with { Choice = new("small", "tiny"), VariantFits = [fit], Decision = step.Decision with { Basis = step.Decision.Basis with { ReplicaPrice = 2.5 } } };
+        var status = StatusPlanner.Plan(Agents.Of(), step, Running, Now);
         var agent = Agents.Of() with { Status = status };
 
         var read = Assert.IsType<ManifestReading.Accepted>(AgentManifest.Read(AgentManifest.Write(agent))).Agent.Status!;
 
-        Assert.Equal(status with { Conditions = [], Decisions = [] }, read with { Conditions = [], Decisions = [] });
+        Assert.Equal(status with { Conditions = [], Decisions = [], Variants = [] }, read with { Conditions = [], Decisions = [], Variants = [] });
+        Assert.Equal(("small", "tiny"), (read.Serving!.Variant, read.Serving.Burst));
+        Assert.Equal([fit], read.Variants.AsEnumerable());
         Assert.Equal(status.Conditions, read.Conditions.AsEnumerable());
         Assert.Equal(status.Decisions, read.Decisions.AsEnumerable());
+    }
+
+    [Fact]
+    public void Who_answers_and_what_it_costs_is_said_and_a_change_of_it_is_written_at_once()
+    {
+        var step = Step(measurement: Measured(1000, 999), replicas: 3);
+        var itself = StatusPlanner.Plan(Agents.Of(), step, Running, Now);
+        var burst = StatusPlanner.Plan(Agents.Of(), step with { Choice = new("full", "small") }, Running, Now);
+        var priced = StatusPlanner.Plan(Agents.Of(), step with { Decision = step.Decision with { Basis = step.Decision.Basis with { ReplicaPrice = 2.5 } } }, Running, Now);
+
+        Assert.Equal(("full", null, null), (itself.Serving!.Variant, itself.Serving.Burst, itself.Cost));
+        Assert.Equal("small answers while replicas start", burst.Serving!.Reason);
+        Assert.True(StatusPlanner.IsWorthWriting(itself, burst, Now));
+        Assert.Equal(new CostStatus { PerReplicaHour = "2.5", PerHour = "7.5" }, priced.Cost);
     }
 
     private static StatusCondition Of(AgentStatus status, string type) => status.Conditions.Single(c => c.Type == type);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
@@ -148,7 +149,7 @@ public sealed class DemandForecastTests(ITestOutputHelper output)
 
             var again = DemandForecast.At(basis.Forecast!.State, traffic, basis.Forecast.Seasonal, basis.Measurement.SampledAt!.Value, basis.Forecast.Terms);
 
-            Assert.Equal(record.Forecast, again.Forecast);
+            Assert.Equal(record.Forecast, RecordFigures.Rounded(again.Forecast));
         }
     }
 

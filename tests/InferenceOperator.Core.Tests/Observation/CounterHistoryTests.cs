@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 
 namespace InferenceOperator.Core.Tests.Observation;
@@ -265,6 +266,44 @@ public sealed class CounterHistoryTests
     }
 
     [Fact]
+    public void Executions_are_counted_by_variant_from_the_second_sample_on_and_from_zero_after_a_restart()
+    {
+        _history.Add(Several("a", 50, ("full", 100), ("student", 10)));
+        Assert.Empty(_history.TakeNewVariantExecutions());
+
+        _history.Add(Several("a", 60, ("full", 130), ("student", 10)));
+        var first = _history.TakeNewVariantExecutions();
+        Assert.Equal(["full"], first.Keys);
+        Assert.Equal(30, first["full"].Count);
+        Assert.Empty(_history.TakeNewVariantExecutions());
+
+        _history.Add(Several("a", 70, startedAt: 62, ("full", 4), ("student", 7)));
+        Assert.Equal(7, _history.TakeNewVariantExecutions()["student"].Count);
+    }
+
+    [Fact]
+    public void A_variant_is_resident_when_every_replica_that_was_measured_has_it()
+    {
+        _history.Add(Several("a", 50, ("full", 1), ("student", 1), ("tiny", 1)));
+        Assert.Equal(["student", "tiny"], _history.ResidentVariants(["a", "never-seen"]));
+
+        _history.Add(Several("b", 50, ("full", 1), ("student", 1)));
+        Assert.Equal(["student"], _history.ResidentVariants(["a", "b"]));
+
+        _history.Add(Sample("c", 50, 0));
+        Assert.Empty(_history.ResidentVariants(["a", "b", "c"]));
+        Assert.Empty(_history.ResidentVariants([]));
+    }
+
+    [Fact]
+    public void A_sum_of_a_variant_that_is_no_number_makes_the_sample_unusable()
+    {
+        var sample = Several("a", 50, ("full", double.NaN));
+
+        Assert.False(_history.Add(sample));
+    }
+
+    [Fact]
     public void However_many_samples_come_few_are_kept()
     {
         for (var r = 0; r < CounterHistory.ReplicasMax + 100; r++)
@@ -332,6 +371,15 @@ public sealed class CounterHistoryTests
             QueueRows = queue,
             BatchSizeMax = 8,
         });
+
+    private static ReplicaSample Several(string replica, double at, params (string Variant, double Executions)[] variants) => Several(replica, at, -1000, variants);
+
+    private static ReplicaSample Several(string replica, double at, double startedAt, params (string Variant, double Executions)[] variants)
+    {
+        var sample = Sample(replica, at, 100, startedAt);
+        var sums = variants.ToImmutableSortedDictionary(static v => v.Variant, static v => new ExecutionSums(v.Executions, v.Executions, v.Executions, v.Executions, v.Executions, v.Executions), StringComparer.Ordinal);
+        return sample with { Counters = sample.Counters with { Variants = sums } };
+    }
 
     private static DateTimeOffset At(double seconds) => Start + TimeSpan.FromSeconds(seconds);
 

@@ -72,6 +72,28 @@ public sealed class ReplicaPlannerTests
     }
 
     [Fact]
+    public void The_last_replica_stays_without_proof_and_goes_with_it()
+    {
+        var idle = At(current: 1, demand: 0) with { Bounds = new ScalingSpec { MinReplicas = 0, MaxReplicas = 20 } };
+
+        AssertPlan(ReplicaPlanner.Plan(idle), 1, DecisionRule.HoldDown, GuardRail.IdleUnproven);
+        AssertPlan(ReplicaPlanner.Plan(idle with { Current = 3 }), 1, DecisionRule.ScaleDown, GuardRail.IdleUnproven);
+        AssertPlan(ReplicaPlanner.Plan(idle with { MayGoToZero = true }), 0, DecisionRule.ScaleDown);
+        AssertPlan(ReplicaPlanner.Plan(idle with { MayGoToZero = true, MostDemand = 0.1 }), 1, DecisionRule.HoldDown, GuardRail.ScaleDownWindow);
+        AssertPlan(ReplicaPlanner.Plan(idle with { MayGoToZero = true, Demand = null }), 1, DecisionRule.HoldUnknown, GuardRail.UnknownNeverDown);
+    }
+
+    [Fact]
+    public void Asleep_it_stays_so_until_a_request_waits()
+    {
+        var asleep = At(current: 0, demand: 0) with { Bounds = new ScalingSpec { MinReplicas = 0, MaxReplicas = 20 }, Demand = null };
+
+        AssertPlan(ReplicaPlanner.Plan(asleep), 0, DecisionRule.Asleep);
+        AssertPlan(ReplicaPlanner.Plan(asleep with { Held = 5 }), 1, DecisionRule.Wake);
+        AssertPlan(ReplicaPlanner.Plan(asleep with { Bounds = new ScalingSpec { MinReplicas = 1, MaxReplicas = 20 } }), 1, DecisionRule.Bounds, GuardRail.UnknownNeverDown);
+    }
+
+    [Fact]
     public void Replicas_never_fall_when_demand_grows()
     {
         const int seed = 40;

@@ -1,6 +1,7 @@
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Measuring;
 using InferenceOperator.Core.Simulation.Plant;
@@ -33,6 +34,18 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     /// <summary>What becomes of the samples on their way to the operator, by time; they come as a scrape of the replicas.</summary>
     public Func<double, IReadOnlyList<ReplicaSample>, IEnumerable<ReplicaSample>> Relay { get; set; } = (_, samples) => samples;
+
+    /// <summary>How many times faster the agent's variant is, where it has one.</summary>
+    public double BurstSpeed { get; set; } = 2;
+
+    /// <summary>Divides scarce GPUs; null: nothing is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; set; }
+
+    /// <summary>What lets requests wait, by time; null: nothing does.</summary>
+    public Func<double, HoldingEndpoint?> Endpoint { get; set; } = _ => null;
+
+    /// <summary>Who else writes the number of replicas, by time, and what they wrote; null: nobody.</summary>
+    public Func<double, (string Writer, int Replicas)?> Other { get; set; } = _ => null;
 
     public double StartUpSeconds { get; init; } = 20;
 
@@ -90,9 +103,10 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Agent = Agent,
         Workload = Workload(),
         MetricInterval = TimeSpan.FromSeconds(Interval),
+        Divide = Divide,
         Samples = IsScraped(Now)
             ? [.. Relay(Now, [.. Serving.Replicas.Where(r => r.Phase == ReplicaPhase.Ready).Select(r => AgentPolicy.Sample(
-                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo()))])]
+                new ReplicaReading(r.Name, r.ProcessStartedAt, r.Since - r.ProcessStartedAt, r.Totals(Now, Serving.MaxBatch, Serving.MaxDelaySeconds), r.Latencies(), r.Rows()), Now, Slo(), Agent.Spec.Variants?[0].Name))])]
             : [],
     };
 
@@ -116,12 +130,15 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         Steps.Add((Now, step));
         Serving.MaxBatch = step.Batching.MaxSize;
         Serving.MaxDelaySeconds = step.Batching.MaxDelay.Seconds;
+        Serving.BurstShare = step.Choice.Answers == VariantShares.Full ? 0 : 1;
         Serving.Scale(step.Replicas);
     }
 
     private WorkloadObservation Workload() => new()
     {
-        WantedReplicas = Serving.Wanted,
+        WantedReplicas = Other(Now)?.Replicas ?? Serving.Wanted,
+        Endpoint = Endpoint(Now),
+        OtherWriter = Other(Now)?.Writer,
         Replicas = [.. Serving.Replicas.Select(static r => new ReplicaObservation(r.Name, r.Phase, Origin + TimeSpan.FromSeconds(r.Since)))],
     };
 
@@ -136,6 +153,6 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
 
     private sealed class Executions(Plant plant) : ServiceModel
     {
-        public override double Seconds(int rows, double at, bool isBurst) => plant.Service(rows, at);
+        public override double Seconds(int rows, double at, bool isBurst) => plant.Service(rows, at) / (isBurst ? plant.BurstSpeed : 1);
     }
 }

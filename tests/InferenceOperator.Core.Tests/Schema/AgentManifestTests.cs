@@ -17,8 +17,8 @@ public sealed class AgentManifestTests
                       "creationTimestamp": "2030-01-01T00:00:00Z", "labels": {"team": "ads"}},
          "spec": {
            "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
-           "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}}],
-           "quantization": {"level": "None"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
+           "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10, "accuracy": "1"}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}, "use": "Burst", "accuracy": "0.985"}],
+           "quantization": {"level": "None", "minAccuracy": "0.98", "accuracyPrice": "12.5"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
            "batching": {"maxSize": 32, "maxDelay": "5ms", "queue": {"requests": 99, "memory": "1Gi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
@@ -64,8 +64,10 @@ public sealed class AgentManifestTests
             agent.Spec.Batching);
         Assert.Equal(new CacheSpec { Policy = CachePolicy.S3FIFO, Size = "1Gi", Ttl = Duration.Parse("10m") }, agent.Spec.Serving.Cache);
         Assert.Equal(
-            [new VariantSpec { Name = "student", Model = new() { Uri = "pvc://models/student.onnx" }, Share = 10 }, new VariantSpec { Name = "idle", Model = new() { Uri = "pvc://other/idle.onnx" } }],
+            [new VariantSpec { Name = "student", Model = new() { Uri = "pvc://models/student.onnx" }, Share = 10, Accuracy = "1" }, new VariantSpec { Name = "idle", Model = new() { Uri = "pvc://other/idle.onnx" }, Use = VariantUse.Burst, Accuracy = "0.985" }],
             agent.Spec.Variants);
+        Assert.Equal((0.98, 12.5), (agent.Spec.Quantization.AccuracyFloor, agent.Spec.Quantization.AccuracyPricePerHour));
+        Assert.Equal([1, 0.985], agent.Spec.Variants!.Select(static v => v.AccuracyShare));
         Assert.Equal("high", agent.Spec.Template!["priorityClassName"]!.GetValue<string>());
     }
 
@@ -101,7 +103,7 @@ public sealed class AgentManifestTests
     [InlineData("spec.gpu", """{"count": 1.5}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": "1"}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": 4}""", "spec.gpu.count", "above 1")]
-    [InlineData("spec.scaling", """{"minReplicas": 0}""", "spec.scaling.minReplicas", "below 1")]
+    [InlineData("spec.scaling", """{"minReplicas": -1}""", "spec.scaling.minReplicas", "below 0")]
     [InlineData("spec.scaling", """{"minReplicas": 5, "maxReplicas": 2}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
     [InlineData("spec.scaling", """{"minReplicas": 50}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
     [InlineData("spec.scaling", """{"scaleDown": {"window": "2h"}}""", "spec.scaling.scaleDown.window", "at most 1h")]
@@ -137,7 +139,13 @@ public sealed class AgentManifestTests
     [InlineData("spec.variants", """[{"name": "full", "model": {"uri": "pvc://a/b"}}]""", "spec.variants", "'full'")]
     [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 101}]""", "spec.variants[0].share", "above 100")]
     [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 60}, {"name": "b", "model": {"uri": "pvc://a/c"}, "share": 41}]""", "spec.variants", "more than 100")]
-    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": "0.98"}]""", "spec.variants[0].accuracy", "unknown field")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": "0,98"}]""", "spec.variants[0].accuracy", "is not a decimal number")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": "1.01"}]""", "spec.variants[0].accuracy", "does not match")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "accuracy": 0.98}]""", "spec.variants[0].accuracy", "must be text in quotes")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "use": "burst"}]""", "spec.variants[0].use", "did you mean 'Burst'?")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "use": "Burst", "share": 1}]""", "spec.variants", "has no share of its own")]
+    [InlineData("spec.quantization", """{"minAccuracy": "99"}""", "spec.quantization.minAccuracy", "does not match")]
+    [InlineData("spec.quantization", """{"accuracyPrice": "-1"}""", "spec.quantization.accuracyPrice", "is not a decimal number")]
     [InlineData("spec.template", """{"resources": {"limits": {"memory": "1 GB"}}}""", "spec.template.resources.limits[memory]", "is not a quantity")]
     [InlineData("spec.template", """{"env": [{"value": "x"}]}""", "spec.template.env[0].name", "is required")]
     [InlineData("spec.template", """{"env": [{"name": "A"}, {"name": "A"}]}""", "spec.template.env[1].name", "stands twice")]
@@ -156,6 +164,30 @@ public sealed class AgentManifestTests
         var error = Assert.Single(rejected.Errors);
         Assert.Equal(path, error.Path);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"minAccuracy": "0.99"}""", """{"use": "Burst"}""", "has to say its accuracy")]
+    [InlineData("""{"minAccuracy": "0.99"}""", """{"share": 1}""", "has to say its accuracy")]
+    [InlineData("""{"accuracyPrice": "0.01"}""", """{"use": "Steady"}""", "has to say its accuracy")]
+    [InlineData("""{"minAccuracy": "0.99"}""", """{"share": 1, "accuracy": "0.989"}""", "must not be less accurate")]
+    [InlineData("""{"minAccuracy": "0.99"}""", """{"share": 1, "accuracy": "0.99"}""", null)]
+    [InlineData("""{"minAccuracy": "0.99"}""", """{"use": "Burst", "accuracy": "0.5"}""", null)]
+    [InlineData("""{"minAccuracy": "0.99", "accuracyPrice": "40"}""", """{"share": 0}""", null)]
+    [InlineData("{}", """{"use": "Steady"}""", null)]
+    public void A_floor_of_accuracy_needs_to_know_the_accuracy_and_excludes_declared_shares_below_it(string quantization, string variant, string? message)
+    {
+        var manifest = JsonNode.Parse(Minimal)!;
+        var declared = JsonNode.Parse(variant)!;
+        declared["name"] = "a";
+        declared["model"] = new JsonObject { ["uri"] = "pvc://a/b" };
+        Set(manifest, "spec.quantization", quantization);
+        manifest["spec"]!["variants"] = new JsonArray(declared);
+
+        var errors = AgentManifest.Read(manifest) is ManifestReading.Rejected rejected ? rejected.Errors.Select(static e => e.ToString()) : [];
+
+        Assert.Equal(message is null ? 0 : 1, errors.Count());
+        Assert.All(errors, error => Assert.Contains(message!, error, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -147,6 +147,7 @@ public sealed class SimulationRunTests(ITestOutputHelper output)
     [InlineData("hpa", "'hpa' is no policy")]
     [InlineData("oracle=50", "takes no percentage")]
     [InlineData("hpa+burst", "'hpa' is no policy")]
+    [InlineData("operator+burst", "uses the faster variant by itself")]
     [InlineData("kpa-rate=0", "a percentage above 0")]
     [InlineData("kpa-rate=x", "a percentage above 0")]
     public void A_wrong_policy_is_named(string name, string complaint)

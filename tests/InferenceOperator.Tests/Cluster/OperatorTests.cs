@@ -179,17 +179,17 @@ public sealed class OperatorTests(AgentClusterFixture cluster)
     }
 
     [ServerFact(Server.KubeApiServer)]
-    public async Task An_autoscaler_on_the_deployment_is_not_fought_but_named()
+    public async Task An_autoscaler_that_is_no_object_is_known_by_what_it_wrote_and_not_fought()
     {
         var ns = await cluster.NewNamespaceAsync();
         await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
         await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
         await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
 
-        await Admin.PatchAsync(Deployments, ns, "ranker", """{"spec": {"replicas": 4}}""", "horizontal-pod-autoscaler");
+        await Admin.PatchAsync(Deployments, ns, "ranker", """{"spec": {"replicas": 4}}""", "cluster-proportional-autoscaler");
 
         var stalled = await Admin.UntilConditionAsync(ns, "ranker", "Stalled", "True", "ApplyFailed");
-        Assert.Contains("horizontal-pod-autoscaler", (string?)Condition(stalled.Value, "Stalled")!["message"], StringComparison.Ordinal);
+        Assert.Contains("cluster-proportional-autoscaler", (string?)Condition(stalled.Value, "Stalled")!["message"], StringComparison.Ordinal);
         Assert.Equal(4, (int)(await Admin.GetAsync(Deployments, new(ns, "ranker"), CancellationToken.None))!.Value["spec"]!["replicas"]!);
     }
 

@@ -54,9 +54,9 @@ public sealed class ReplicaTests(AgentClusterFixture cluster)
         await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns, time: null, options);
         await AddPodAsync(ns, replica);
 
-        await UntilDecisionAsync(running, ns, static d => (string?)d["inputs"]!["source"] == "Prometheus" && (string?)d["inputs"]!["measurement"] == "Idle");
+        await UntilDecisionAsync(running, ns, static d => Measurement(d) == ("Prometheus", "idle"));
         await prometheus.StopAsync();
-        await UntilDecisionAsync(running, ns, static d => (string?)d["inputs"]!["source"] == "Scrape" && (string?)d["inputs"]!["measurement"] == "Idle");
+        await UntilDecisionAsync(running, ns, static d => Measurement(d) == ("Scrape", "idle"));
         await prometheus.RestartAsync(patience.Token);
 
         var ready = await cluster.Admin.UntilConditionAsync(ns, "digits", "Ready", "True", "Serving");
@@ -131,4 +131,10 @@ public sealed class ReplicaTests(AgentClusterFixture cluster)
             && Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } records
             && condition(JsonNode.Parse(records[^1])!),
         $"no such decision; the last were {Encoding.UTF8.GetString(running.Operator.Decisions($"{ns}/digits") ?? [])}");
+
+    private static (string? Source, string? Kind) Measurement(JsonNode decision)
+    {
+        var measurement = decision["basis"]!["measurement"]!;
+        return ((string?)measurement["source"], (string?)measurement["kind"]);
+    }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using InferenceOperator.Control;
+using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Local;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 using Microsoft.Extensions.Logging;
@@ -24,7 +26,7 @@ public sealed class AgentLoopTests : IDisposable
     private readonly AgentLoop _loop;
 
     public AgentLoopTests() =>
-        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, _around, _around, _clock, TimeSpan.FromSeconds(1)));
+        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1)));
 
     public void Dispose() => _client.Dispose();
 

@@ -28,6 +28,24 @@ public sealed class RollingFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_stopped_writer_left_stays_a_line_of_its_own()
+    {
+        var path = Path.Combine(_folder, "log");
+        File.WriteAllText(path, "whole\ncu");
+        using (var file = new RollingFile(path, bytesMax: 100, olderMax: 1))
+        {
+            file.Append("next"u8);
+        }
+
+        using (var file = new RollingFile(path, bytesMax: 100, olderMax: 1))
+        {
+            file.Append("last"u8);
+        }
+
+        Assert.Equal("whole\ncu\nnext\nlast\n", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void A_line_that_cannot_be_written_is_counted()
     {
         var file = new RollingFile(Path.Combine(_folder, "log"), bytesMax: 10, olderMax: 1);

@@ -5,7 +5,7 @@ namespace InferenceOperator.Tests.Local;
 
 public sealed class AgentRouteTests
 {
-    private static readonly EndpointLimits Limits = new() { HoldRequestsMax = 2 };
+    private static readonly EndpointLimits Limits = new() { HoldRequestsMax = 4, HoldBytesMax = 100 };
 
     private readonly SimulatedClock _clock = new();
     private readonly AgentRoute _route;
@@ -61,10 +61,10 @@ public sealed class AgentRouteTests
     {
         var (a, b) = (Replica("a"), Replica("b"));
         Point(a, b);
-        Assert.Equal(b, await _route.AcquireAsync(a, CancellationToken.None));
+        Assert.Equal(b, await _route.AcquireAsync(a, bytes: 1, CancellationToken.None));
 
         Point(a);
-        Assert.Equal(a, await _route.AcquireAsync(a, CancellationToken.None));
+        Assert.Equal(a, await _route.AcquireAsync(a, bytes: 1, CancellationToken.None));
     }
 
     [Fact]
@@ -94,12 +94,102 @@ public sealed class AgentRouteTests
     [Fact]
     public async Task Beyond_the_limit_no_request_waits()
     {
-        var held = new[] { AcquireAsync(), AcquireAsync() };
+        var held = new[] { AcquireAsync(), AcquireAsync(), AcquireAsync(), AcquireAsync() };
 
         Assert.Null(await AcquireAsync());
 
         Point(Replica("a"));
         Assert.All(await Task.WhenAll(held), Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task Beyond_the_bytes_that_may_be_held_no_request_waits()
+    {
+        var held = AcquireAsync(bytes: 60);
+
+        Assert.Null(await AcquireAsync(bytes: 41));
+
+        Assert.False(held.IsCompleted);
+        Assert.Equal(1, _route.Held);
+        _ = AcquireAsync(bytes: 40);
+        Assert.Equal(2, _route.Held);
+    }
+
+    [Fact]
+    public async Task Waiting_requests_are_given_to_replicas_in_the_order_in_which_they_came()
+    {
+        var held = new[] { AcquireAsync(), AcquireAsync(), AcquireAsync(), AcquireAsync() };
+        var (a, b, c, d) = (Replica("a"), Replica("b"), Replica("c"), Replica("d"));
+
+        // Replicas come one by one and take one request each, as the route goes round: the order of the replicas is the order of the requests.
+        Point(a, b, c, d);
+
+        var order = (await Task.WhenAll(held)).Select(upstream => upstream!.Name).ToList();
+        Assert.Equal(["a", "b", "c", "d"], order.Order());
+        var first = order.IndexOf("a");
+        Assert.Equal(["a", "b", "c", "d"], Enumerable.Range(first, 4).Select(i => order[i % 4]));
+    }
+
+    [Fact]
+    public async Task A_request_whose_client_goes_leaves_the_line_and_takes_no_replica()
+    {
+        using var gone = new CancellationTokenSource();
+        var leaves = AcquireAsync(cancellationToken: gone.Token);
+        var stays = AcquireAsync();
+
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaves);
+        Assert.Equal(1, _route.Held);
+        var a = Replica("a");
+        Point(a);
+
+        Assert.Equal(a, await stays);
+        Assert.Equal(1, a.Outstanding);
+    }
+
+    [Fact]
+    public async Task Requests_that_come_together_wake_a_sleeping_agent_once_and_again_after_it_slept_again()
+    {
+        var wakes = 0;
+        _route.WakeAsked += () => wakes++;
+        Sleep();
+        Assert.True(_route.State.IsAsleep);
+
+        var held = new[] { AcquireAsync(), AcquireAsync(), AcquireAsync() };
+        Assert.Equal(1, wakes);
+
+        _route.Update(new RouteState([], MoreComing: true, "starting") { WakesOnRequest = true });
+        Point(Replica("a"));
+        Assert.All(await Task.WhenAll(held), Assert.NotNull);
+        Assert.Equal(1, wakes);
+
+        Sleep();
+        _ = AcquireAsync();
+        Assert.Equal(2, wakes);
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_an_agent_that_wakes_as_long_as_a_wake_may_take()
+    {
+        Sleep();
+        var held = AcquireAsync();
+
+        _clock.Advance(Limits.HoldTimeMax * 2);
+        Assert.False(held.IsCompleted);
+        _clock.Advance(Limits.WakeTimeMax);
+
+        Assert.Null(await held);
+        Assert.Equal(0, _route.Held);
+    }
+
+    [Fact]
+    public async Task Requests_that_wait_are_let_go_when_nothing_is_coming_any_more()
+    {
+        var held = AcquireAsync();
+
+        _route.Update(new RouteState([], MoreComing: false, "its model is missing"));
+
+        Assert.Null(await held);
     }
 
     [Fact]
@@ -138,9 +228,11 @@ public sealed class AgentRouteTests
         await retired;
     }
 
+    private void Sleep() => _route.Update(new RouteState([], MoreComing: false, "none is wanted") { WakesOnRequest = true });
+
     private Upstream Replica(string name) => new(name, new IPEndPoint(IPAddress.Loopback, 1), Limits, _clock);
 
     private void Point(params Upstream[] upstreams) => _route.Update(new RouteState([.. upstreams], MoreComing: false, ""));
 
-    private Task<Upstream?> AcquireAsync() => _route.AcquireAsync(except: null, CancellationToken.None).AsTask();
+    private Task<Upstream?> AcquireAsync(long bytes = 1, CancellationToken cancellationToken = default) => _route.AcquireAsync(except: null, bytes, cancellationToken).AsTask();
 }

@@ -10,6 +10,8 @@ public sealed class EndpointServerTests : IAsyncLifetime
 {
     private static readonly EndpointLimits Limits = new() { BodyBytesMax = 4 << 20 };
 
+    private static readonly EndpointLimits Impatient = Limits with { SilenceMax = TimeSpan.FromMilliseconds(200) };
+
     private readonly RouteTable _routes = new();
     private readonly AgentRoute _route = new("digits", Limits, TimeProvider.System);
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
@@ -244,14 +246,74 @@ public sealed class EndpointServerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/v2/health/ready")).StatusCode);
     }
 
-    private async Task ServeAsync(params RequestDelegate[] answers)
+    [Fact]
+    public async Task A_replica_that_says_nothing_does_not_hold_a_request_for_ever_and_the_request_goes_to_no_other()
+    {
+        var asked = 0;
+        var end = new TaskCompletionSource();
+        RequestDelegate silent = context =>
+        {
+            Interlocked.Increment(ref asked);
+            return end.Task;
+        };
+        await ServeAsync(Impatient, silent, silent);
+
+        using var response = await _client.PostAsync("/v2/models/digits/infer", new StringContent("x"));
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Contains("has said nothing for", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, asked);
+        Assert.Equal(1, _route.Counters.Count(ForwardResult.Silent));
+        end.SetResult();
+    }
+
+    [Fact]
+    public async Task A_replica_that_falls_silent_in_the_middle_of_a_reply_cuts_the_clients_connection()
+    {
+        var end = new TaskCompletionSource();
+        await ServeAsync(Impatient, async context =>
+        {
+            context.Response.ContentLength = 1 << 20;
+            await context.Response.Body.WriteAsync(new byte[100_000]);
+            await context.Response.Body.FlushAsync();
+            await end.Task;
+        });
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.PostAsync("/v2/models/digits/infer", new StringContent("x")));
+
+        Assert.Equal(1, _route.Counters.Count(ForwardResult.CutShort));
+        end.SetResult();
+    }
+
+    [Fact]
+    public async Task A_sleeping_agent_is_ready_without_being_woken_and_the_first_request_is_held_and_answered()
+    {
+        var woken = new TaskCompletionSource();
+        _route.WakeAsked += woken.SetResult;
+        _route.Update(new RouteState([], MoreComing: false, "none is wanted") { WakesOnRequest = true });
+
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/v2/models/digits/ready")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/v2/health/ready")).StatusCode);
+        Assert.False(woken.Task.IsCompleted);
+
+        var asked = Enumerable.Range(0, 3).Select(_ => PostAsync()).ToList();
+        await woken.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await ServeAsync(context => context.Response.WriteAsync("good"));
+
+        Assert.All(await Task.WhenAll(asked), static answer => Assert.Equal("good", answer));
+    }
+
+    private Task ServeAsync(params RequestDelegate[] answers) => ServeAsync(Limits, answers);
+
+    private async Task ServeAsync(EndpointLimits limits, params RequestDelegate[] answers)
     {
         var upstreams = new List<Upstream>();
         foreach (var answer in answers)
         {
             var replica = await FakeReplica.StartAsync(answer);
             _servers.Add(replica);
-            upstreams.Add(replica.AsUpstream($"digits-{upstreams.Count + 1}", Limits));
+            upstreams.Add(replica.AsUpstream($"digits-{upstreams.Count + 1}", limits));
         }
 
         Point([.. upstreams]);

@@ -110,6 +110,43 @@ public sealed class LocalHostTests : IAsyncLifetime
         Assert.Empty(Directory.GetDirectories(Path.Combine(_local.Folder, "state", "replicas")));
     }
 
+    [Fact]
+    public async Task An_agent_that_may_sleep_does_when_it_is_idle_and_requests_that_come_together_wake_it_once_and_are_answered()
+    {
+        _local.Write("digits.yaml", Text("digits", 1, Model("digits-mlp.onnx"), pin: null).Replace("replicas: 1", "{minReplicas: 0, scaleDown: {window: 1s}}", StringComparison.Ordinal));
+        await _local.StartAsync();
+        await _local.UntilReadyAsync("digits", 1);
+        await _local.UntilAsync(() => _local.Workload("digits") is { WantedReplicas: 0, Replicas.IsEmpty: true });
+        using (var ready = await _local.Client.GetAsync(new Uri(_local.Host.Address, "/v2/models/digits/ready")))
+        {
+            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        }
+
+        Assert.Equal("True", _local.Condition("digits", "Ready").Status);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AskAsync()));
+
+        Assert.All(answers, static status => Assert.Equal(HttpStatusCode.OK, status));
+        var decisions = _local.Host.Agents.Views.Single().Report!.Status.Decisions; // Decided before.
+        var wake = Assert.Single(decisions, static decision => decision.Rule == "Wake");
+        Assert.Contains("at the endpoint", wake.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, wake.Replicas);
+    }
+
+    [Fact]
+    public async Task A_sleeping_agent_whose_model_is_gone_refuses_with_the_reason_instead_of_holding()
+    {
+        var model = Copy("digits-mlp.onnx", "mine.onnx");
+        _local.Write("digits.yaml", Text("digits", 1, model, pin: null).Replace("replicas: 1", "{minReplicas: 0, scaleDown: {window: 1s}}", StringComparison.Ordinal));
+        await _local.StartAsync();
+        await _local.UntilReadyAsync("digits", 1);
+        await _local.UntilAsync(() => _local.Workload("digits") is { WantedReplicas: 0, Replicas.IsEmpty: true });
+
+        File.Delete(model);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskAsync());
+    }
+
     private static string Model(string name) => Repository.File("models", name);
 
     private static string Text(string name, int replicas, string model, string? pin) => $"""

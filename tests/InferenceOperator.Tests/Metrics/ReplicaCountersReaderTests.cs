@@ -34,6 +34,14 @@ public sealed class ReplicaCountersReaderTests
         inference_execution_seconds_total 8
         inference_execution_rows_seconds_total 9
         inference_execution_seconds_squared_total 10
+        inference_variant_executions_total{variant="full"} 2
+        inference_variant_execution_rows_total{variant="full"} 3
+        inference_variant_execution_rows_squared_total{variant="full"} 5
+        inference_variant_execution_seconds_total{variant="full"} 4
+        inference_variant_execution_rows_seconds_total{variant="full"} 6
+        inference_variant_execution_seconds_squared_total{variant="full"} 8
+        inference_variant_executions_total{variant="student"} 3
+        inference_variant_requests_total{variant="student"} 99
         inference_arrival_windows_total 11
         inference_arrivals_total 12
         inference_arrivals_squared_total 13
@@ -60,9 +68,22 @@ public sealed class ReplicaCountersReaderTests
         Assert.Equal((10, 0.5), (counters.Latency.Count, counters.Latency.Sum));
         Assert.Equal(new(1, 2, 3, 4), counters.Phases);
         Assert.Equal(new(5, 6, 7, 8, 9, 10), counters.Executions);
+        Assert.Equal(["full", "student"], counters.Variants.Keys);
+        Assert.Equal(new(2, 3, 5, 4, 6, 8), counters.Variants["full"]);
+        Assert.Equal(new(3, 0, 0, 0, 0, 0), counters.Variants["student"]);
         Assert.Equal(new(11, 12, 13, 14), counters.Arrivals);
         Assert.Equal((15, 16, 17), (counters.QueueRequests, counters.QueueRows, counters.InFlight));
         Assert.Equal((18, 0.019), (counters.BatchSizeMax, counters.BatchDelayMaxSeconds));
+    }
+
+    [Fact]
+    public void No_more_variants_are_read_than_a_replica_can_have()
+    {
+        var text = string.Concat(Enumerable.Range(0, 100).Select(static i => $"inference_variant_executions_total{{variant=\"v{i}\"}} 1\n"));
+
+        var counters = ReplicaCountersReader.Read(PrometheusTextParser.Parse("process_start_time_seconds 1\n" + text), sloSeconds: null)!;
+
+        Assert.Equal(ServingShares.VariantsMax, counters.Variants.Count);
     }
 
     [Fact]

@@ -31,7 +31,10 @@ public sealed class VariantEngineTests : IDisposable
         Assert.Equal([("full", 95L), ("double", 45L)], snapshot.Variants.Select(variant => (variant.Name, variant.Requests)));
         Assert.Equal(140, snapshot.Arrivals.Rows);
         Assert.Equal(140, snapshot.Executions.Rows);
-        Assert.Equal(snapshot.Executions.Count, snapshot.Variants.Sum(variant => variant.Executions));
+        Assert.Equal(snapshot.Executions.Count, snapshot.Variants.Sum(variant => variant.Executions.Count));
+        Assert.Equal([95.0, 45.0], snapshot.Variants.Select(variant => variant.Executions.Rows));
+        Assert.Equal(snapshot.Executions.RowsSquared, snapshot.Variants.Sum(variant => variant.Executions.RowsSquared));
+        Assert.Equal(snapshot.Executions.SecondsSquared, snapshot.Variants.Sum(variant => variant.Executions.SecondsSquared), 12);
         Assert.Equal(140, engine.Statistics.ReadModel().Success.Count);
     }
 

@@ -34,6 +34,7 @@ internal sealed class ReplicaServer(int number, double createdAt)
     private long _refused;
     private long _met;
     private ExecutionSums _executions;
+    private ExecutionSums _burstExecutions;
     private PhaseSums _phases;
     private double _windowEnd = createdAt + ArrivalWindow;
     private double _inWindow;
@@ -139,7 +140,9 @@ internal sealed class ReplicaServer(int number, double createdAt)
         }
 
         var seconds = at - _startedAt;
-        _executions += new ExecutionSums(1, rows, (double)rows * rows, seconds, rows * seconds, seconds * seconds);
+        var execution = new ExecutionSums(1, rows, (double)rows * rows, seconds, rows * seconds, seconds * seconds);
+        _executions += execution;
+        _burstExecutions += _isBurst ? execution : default;
         _phases += new PhaseSums(waited, rows * seconds, rows * overhead / 2, rows * overhead / 2);
         _rowCounts[Bucket(RowBounds, rows)]++;
         _latencySum += sum;
@@ -161,7 +164,7 @@ internal sealed class ReplicaServer(int number, double createdAt)
         Array.Clear(_rowCounts);
         (Running, _arrived, _answered, _refused, _met) = (0, 0, 0, 0, 0);
         (_latencySum, _heldSeconds, _heldSince, ProcessStartedAt) = (0, 0, at, at);
-        (_executions, _phases) = (default, default);
+        (_executions, _burstExecutions, _phases) = (default, default, default);
         (_windowEnd, _inWindow, _windows, _windowRequests, _windowSquares) = (at + ArrivalWindow, 0, 0, 0, 0);
         WaitsUntil = double.NaN;
         Epoch++;
@@ -187,6 +190,7 @@ internal sealed class ReplicaServer(int number, double createdAt)
             Refused = _refused,
             Met = _met,
             Executions = _executions,
+            BurstExecutions = _burstExecutions,
             Phases = _phases,
             Arrivals = new(_windows, _windowRequests, _windowSquares, _windowRequests + _inWindow),
             LatencySum = _latencySum,

@@ -17,6 +17,9 @@ public readonly record struct ReplicaTotals
 
     public ExecutionSums Executions { get; init; }
 
+    /// <summary>Those of them on the faster variant.</summary>
+    public ExecutionSums BurstExecutions { get; init; }
+
     public PhaseSums Phases { get; init; }
 
     public ArrivalSums Arrivals { get; init; }

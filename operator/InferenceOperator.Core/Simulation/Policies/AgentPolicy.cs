@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Measuring;
 
 namespace InferenceOperator.Core.Simulation.Policies;
@@ -11,6 +12,11 @@ public sealed class AgentPolicy : IScalingPolicy
 {
     /// <summary>The begin of a story, as a date.</summary>
     public static readonly DateTimeOffset Origin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Name of the faster variant where there is one.</summary>
+    private const string Burst = "burst";
+
+    private static readonly ImmutableSortedDictionary<string, ExecutionSums> None = ImmutableSortedDictionary.Create<string, ExecutionSums>(StringComparer.Ordinal);
 
     private readonly AgentController _controller = new();
     private readonly InferenceAgent _agent;
@@ -30,6 +36,9 @@ public sealed class AgentPolicy : IScalingPolicy
 
     public bool ReadsReplicas => true;
 
+    /// <summary>Divides scarce GPUs among several agents; null: nothing is scarce.</summary>
+    public Func<ReplicaAsk, Grant>? Divide { get; init; }
+
     /// <summary>The last step; null before the first.</summary>
     public ControlStep? Last { get; private set; }
 
@@ -42,9 +51,10 @@ public sealed class AgentPolicy : IScalingPolicy
                 Workload = new() { WantedReplicas = view.Wanted, Replicas = [.. view.Replicas.Select(Observation)] },
                 MetricInterval = _interval,
                 Samples = Samples(view.Metrics),
+                Divide = Divide,
             },
             Origin + TimeSpan.FromSeconds(view.Now));
-        return new(Last.Replicas, Last.Batching.MaxSize, Last.Batching.MaxDelay.Seconds);
+        return new(Last.Replicas, Last.Batching.MaxSize, Last.Batching.MaxDelay.Seconds, Last.Choice.Answers == VariantShares.Full ? 0 : 1);
     }
 
     /// <summary>An agent as the simulator declares it to the controller.</summary>
@@ -53,12 +63,14 @@ public sealed class AgentPolicy : IScalingPolicy
     /// <param name="min">Fewest replicas, at least 1.</param>
     /// <param name="max">Most replicas.</param>
     /// <param name="maxBatch">Most rows in one execution; in force at the start too.</param>
-    public static InferenceAgent Declare(double sloSeconds, double share, int min, int max, int maxBatch) => new()
+    /// <param name="hasBurst">True: there is a faster variant that may answer while replicas start.</param>
+    public static InferenceAgent Declare(double sloSeconds, double share, int min, int max, int maxBatch, bool hasBurst = false) => new()
     {
         Metadata = new() { Name = "simulated", Namespace = "simulation", Uid = "1", Generation = 1 },
         Spec = new()
         {
             Model = new() { Uri = "pvc://models/model.onnx" },
+            Variants = hasBurst ? [new() { Name = Burst, Model = new() { Uri = "pvc://models/burst.onnx" }, Use = VariantUse.Burst }] : null,
             Slo = new()
             {
                 Latency = new()
@@ -78,7 +90,11 @@ public sealed class AgentPolicy : IScalingPolicy
         agent with { Spec = agent.Spec with { Scaling = agent.Spec.Scaling with { Replicas = replicas } } };
 
     /// <summary>A reading as the controller gets it from a scrape.</summary>
-    public static ReplicaSample Sample(ReplicaReading reading, double at, double? sloSeconds)
+    /// <param name="reading">What was read.</param>
+    /// <param name="at">When.</param>
+    /// <param name="sloSeconds">The target that attainment is counted against; null: none.</param>
+    /// <param name="burst">Name of the faster variant; null: there is none.</param>
+    public static ReplicaSample Sample(ReplicaReading reading, double at, double? sloSeconds, string? burst = null)
     {
         var totals = reading.Totals;
         return new(reading.Name, Origin + TimeSpan.FromSeconds(at), MetricSource.Scrape, new()
@@ -95,6 +111,7 @@ public sealed class AgentPolicy : IScalingPolicy
             BatchRows = reading.Rows,
             Phases = totals.Phases,
             Executions = totals.Executions,
+            Variants = burst is null ? None : None.Add(VariantShares.Full, totals.Executions - totals.BurstExecutions).Add(burst, totals.BurstExecutions),
             Arrivals = totals.Arrivals,
             QueueRequests = totals.Waiting,
             QueueRows = totals.Waiting,
@@ -107,10 +124,10 @@ public sealed class AgentPolicy : IScalingPolicy
     private ImmutableArray<ReplicaSample> Samples(MetricHistory metrics)
     {
         var samples = ImmutableArray.CreateBuilder<ReplicaSample>();
-        var slo = _agent.Spec.Slo?.Latency.Target.Seconds;
+        var (slo, burst) = (_agent.Spec.Slo?.Latency.Target.Seconds, _agent.Spec.Variants?[0].Name);
         foreach (var scrape in metrics.Scrapes.Reverse().TakeWhile(s => s.At > _seenUntil).Reverse())
         {
-            samples.AddRange(scrape.Readings.Select(r => Sample(r, scrape.At, slo)));
+            samples.AddRange(scrape.Readings.Select(r => Sample(r, scrape.At, slo, burst)));
             _seenUntil = scrape.At;
         }
 

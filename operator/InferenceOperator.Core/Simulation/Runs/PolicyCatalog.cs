@@ -6,12 +6,13 @@ namespace InferenceOperator.Core.Simulation.Runs;
 
 /// <summary>
 /// The policies by name. A name may carry a percentage, <c>hpa-rate=60</c>: the target as a share of what a replica carries within the SLO;
-/// and <c>+burst</c> at its end: the faster variant runs as long as replicas start.
+/// and, for a peer, <c>+burst</c> at its end: the faster variant runs as long as replicas start.
 /// </summary>
 public static class PolicyCatalog
 {
     private const double DefaultPercent = 70;
     private const string Burst = "+burst";
+    private const string Ours = "operator";
 
     /// <summary>A batch limit that holds the SLO of most models, where nobody moves it.</summary>
     private const int FixedBatch = 8;
@@ -19,8 +20,8 @@ public static class PolicyCatalog
     /// <summary>All of them.</summary>
     public static ImmutableArray<PolicyEntry> All { get; } =
     [
-        new("operator", "our controller, the code of the cluster; learns fit, capacity and start-up itself", false, static (s, _, _, _) =>
-            new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch), s.Metrics.IntervalSeconds)),
+        new(Ours, "our controller, the code of the cluster; learns fit, capacity and start-up itself, and uses the faster variant by itself where there is one", false, static (s, _, _, _) =>
+            new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch, s.Plant.Service.BurstSpeed > 1), s.Metrics.IntervalSeconds)),
         new("operator-batches", "our controller with as many replicas as the mean rate takes: it moves batch limits alone", false, static (s, c, _, _) =>
             new AgentPolicy(AgentPolicy.WithReplicas(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch), c.ReplicasFor(s.Workload.MeanRate())), s.Metrics.IntervalSeconds)),
         new("operator-replicas", "our controller with batches of at most 8: it moves replicas alone", false, static (s, _, _, _) =>
@@ -53,6 +54,12 @@ public static class PolicyCatalog
     {
         if (name.EndsWith(Burst, StringComparison.Ordinal))
         {
+            if (name[..^Burst.Length] == Ours)
+            {
+                error = $"'{name}': {Ours} uses the faster variant by itself where there is one";
+                return null;
+            }
+
             var inner = Find(name[..^Burst.Length], out error);
             return inner is null ? null : (scenario, capacity, seed) => new BurstWhileStarting(inner(scenario, capacity, seed));
         }

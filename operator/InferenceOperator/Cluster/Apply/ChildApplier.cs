@@ -24,10 +24,11 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
     /// <param name="wanted">The child as it should be.</param>
     /// <param name="ownerUid">The agent's uid.</param>
     /// <param name="live">The child as the cache shows it; null: not there.</param>
+    /// <param name="holder">Whether an autoscaler that holds the number of replicas may still be there.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
     /// <returns>What people should know although the child was applied; null: nothing.</returns>
     /// <exception cref="WorkloadException">It belongs to somebody else, or the API server did not take it.</exception>
-    public async ValueTask<string?> ApplyAsync(Child wanted, string ownerUid, ApiObject<JsonObject>? live, CancellationToken cancellationToken)
+    public async ValueTask<string?> ApplyAsync(Child wanted, string ownerUid, ApiObject<JsonObject>? live, ReplicasHolder holder, CancellationToken cancellationToken)
     {
         var slot = (wanted.Kind, wanted.Namespace, wanted.Name);
         var digest = Projection.Of(wanted.Manifest);
@@ -46,7 +47,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
             await RefuseForeignAsync(wanted, ownerUid, cancellationToken).ConfigureAwait(false);
         }
 
-        var (applied, notice) = await SendAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var (applied, notice) = await SendAsync(wanted, holder, cancellationToken).ConfigureAwait(false);
         if (applied.ResourceVersion != live?.ResourceVersion)
         {
             logger.ChildApplied(wanted.Kind, wanted.Namespace, wanted.Name);
@@ -95,7 +96,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         return true;
     }
 
-    private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, CancellationToken cancellationToken)
+    private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, ReplicasHolder holder, CancellationToken cancellationToken)
     {
         var resource = Resource.Untyped(wanted.Kind.Type());
         try
@@ -105,7 +106,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
             string? notice = null;
             if (outcome is ApplyOutcome<JsonObject>.Conflicted { Conflicts: var conflicts })
             {
-                if (ConflictRule.AutoscalerIn(conflicts) is { } autoscaler)
+                if (ConflictRule.AutoscalerIn(conflicts, holder) is { } autoscaler)
                 {
                     manifest = (JsonObject)manifest.DeepClone();
                     manifest["spec"]!.AsObject().Remove("replicas");

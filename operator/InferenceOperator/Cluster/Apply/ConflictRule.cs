@@ -9,15 +9,19 @@ internal static class ConflictRule
     /// <summary>The field that an autoscaler holds.</summary>
     public const string Replicas = ".spec.replicas";
 
-    /// <summary>Managers that scale on their own and would write again: against them nobody wins. People's edits are put right instead.</summary>
-    private static readonly string[] Autoscalers = ["horizontal-pod-autoscaler", "kube-controller-manager", "keda-operator", "cluster-proportional-autoscaler"];
+    /// <summary>Under which HorizontalPodAutoscalers and KEDA write; that one of them is there can be seen.</summary>
+    private static readonly string[] Seen = ["horizontal-pod-autoscaler", "kube-controller-manager", "keda-operator"];
 
-    /// <summary>The autoscaler that holds the number of replicas; null when every conflict is to be forced.</summary>
-    public static string? AutoscalerIn(ImmutableArray<FieldConflict> conflicts)
+    /// <summary>Managers that scale on their own and are no such objects.</summary>
+    private static readonly string[] Unseen = ["cluster-proportional-autoscaler"];
+
+    /// <summary>The autoscaler that holds the number of replicas and would write it again; null when every conflict is to be forced: people's edits are put right.</summary>
+    public static string? AutoscalerIn(ImmutableArray<FieldConflict> conflicts, ReplicasHolder holder)
     {
-        foreach (var conflict in conflicts)
+        foreach (var conflict in conflicts.Where(static conflict => conflict.Field == Replicas))
         {
-            if (conflict.Field == Replicas && Autoscalers.Contains(conflict.Manager, StringComparer.Ordinal))
+            if (Unseen.Contains(conflict.Manager, StringComparer.Ordinal)
+                || (holder is ReplicasHolder.MayBeThere && Seen.Contains(conflict.Manager, StringComparer.Ordinal)))
             {
                 return conflict.Manager;
             }

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Control;
-using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Reporting;
 
@@ -43,7 +41,7 @@ internal sealed class DecisionTail : IAgentReports
         using var lines = new MemoryStream();
         foreach (var record in records)
         {
-            JsonSerializer.Serialize(lines, record, AgentJson.Default.DecisionRecord);
+            lines.Write(DecisionRules.Line(record));
             lines.WriteByte((byte)'\n');
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Contract;
@@ -15,6 +16,8 @@ internal static class OperatorMetrics
     public const string QueueDepth = "inference_operator_queue_depth";
     public const string Agents = "inference_operator_agents";
     public const string AgentsByCondition = "inference_operator_agents_by_condition";
+    public const string CostPerHour = "inference_operator_cost_per_hour";
+    public const string BurstAgents = "inference_operator_agents_in_burst";
     public const string ApiRequestsTotal = "inference_operator_api_requests_total";
     public const string EventsDroppedTotal = "inference_operator_events_dropped_total";
 
@@ -29,10 +32,14 @@ internal static class OperatorMetrics
         Single(writer, QueueDepth, PrometheusMetricType.Gauge, "Agents that wait to be looked at.", counts.QueueDepth);
         Single(writer, Agents, PrometheusMetricType.Gauge, "Agents with a control loop.", counts.Agents);
         Single(writer, EventsDroppedTotal, PrometheusMetricType.Counter, "Events that were not written.", counts.EventsDropped);
+        Single(writer, CostPerHour, PrometheusMetricType.Gauge, "Price of the replicas that all agents want for an hour; 0 while no prices are given.", counts.Statuses.Sum(Cost));
+        Single(writer, BurstAgents, PrometheusMetricType.Gauge, "Agents whose burst variant answers.", counts.Statuses.Count(static status => status.Serving?.Burst is not null));
         ByTwoLabels(output, AgentsByCondition, "gauge", "Agents by condition and its status.", "condition", "status", Conditions(counts.Statuses));
         ByTwoLabels(output, ApiRequestsTotal, "counter", "Requests to the API server; code 0: no answer.", "verb", "code", counts.ApiRequests.Select(static c => (c.Key.Verb, c.Key.Code, c.Value)));
         return output.WrittenSpan.ToArray();
     }
+
+    private static double Cost(AgentStatus status) => status.Cost is { } cost ? double.Parse(cost.PerHour, CultureInfo.InvariantCulture) : 0;
 
     private static IEnumerable<(string Condition, string Status, long Count)> Conditions(IEnumerable<AgentStatus> statuses) =>
         statuses.SelectMany(static status => status.Conditions)

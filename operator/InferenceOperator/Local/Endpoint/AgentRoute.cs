@@ -1,15 +1,21 @@
 namespace InferenceOperator.Local.Endpoint;
 
 /// <summary>Where the requests for one agent go: the replica with the fewest outstanding requests, ties in rotation.</summary>
-/// <remarks>Thread safe. When no replica is ready but one is coming, a bounded number of requests waits for a bounded time.</remarks>
+/// <remarks>
+/// Thread safe. When no replica is ready but one is coming, or can be woken, a bounded number of requests waits for a bounded time. They
+/// are given to replicas in the order in which they came, and none that comes later goes before them.
+/// </remarks>
 internal sealed class AgentRoute(string agent, EndpointLimits limits, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly WaitingLine _line = new(limits);
     private volatile RouteState _state = RouteState.Initial;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _wakeAsked;
     private uint _turn;
     private int _inside;
-    private int _held;
+
+    /// <summary>Raised when a request waits for an agent that sleeps, once until it sleeps again. On the request's thread; must return at once.</summary>
+    public event Action? WakeAsked;
 
     /// <summary>The agent's name, which is the model's name in the path.</summary>
     public string Agent => agent;
@@ -21,23 +27,20 @@ internal sealed class AgentRoute(string agent, EndpointLimits limits, TimeProvid
     public int Inside => Volatile.Read(ref _inside);
 
     /// <summary>Requests that wait for a replica.</summary>
-    public int Held => Volatile.Read(ref _held);
+    public int Held => _line.Count;
 
     /// <summary>Counts of what became of the requests.</summary>
     public RouteCounters Counters { get; } = new();
 
-    /// <summary>Points the route elsewhere and wakes the requests that wait.</summary>
+    /// <summary>Points the route elsewhere and serves the requests that wait.</summary>
     public void Update(RouteState state)
     {
-        TaskCompletionSource changed;
         lock (_gate)
         {
             _state = state;
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _wakeAsked &= state.IsAsleep;
+            ServeLineLocked();
         }
-
-        changed.TrySetResult();
     }
 
     /// <summary>Counts a request in; false when the endpoint holds as many of this agent as it may.</summary>
@@ -57,16 +60,16 @@ internal sealed class AgentRoute(string agent, EndpointLimits limits, TimeProvid
 
     /// <summary>The replica for the next request, acquired; waits for one to become ready within the limits.</summary>
     /// <param name="except">A replica that has just failed this request; used only when there is no other.</param>
+    /// <param name="bytes">Bytes of the request's body, which are held as long as it waits.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>An acquired replica, or null when there is none in time.</returns>
-    public ValueTask<Upstream?> AcquireAsync(Upstream? except, CancellationToken cancellationToken) =>
-        TryChoose(except) is { } upstream ? new(upstream) : HoldAsync(except, cancellationToken);
+    public ValueTask<Upstream?> AcquireAsync(Upstream? except, long bytes, CancellationToken cancellationToken) =>
+        _line.Count == 0 && TryChoose(except) is { } upstream ? new(upstream) : HoldAsync(new WaitingRequest(except, bytes), cancellationToken);
 
-    private async ValueTask<Upstream?> HoldAsync(Upstream? except, CancellationToken cancellationToken)
+    private async ValueTask<Upstream?> HoldAsync(WaitingRequest request, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _held) > limits.HoldRequestsMax)
+        if (!TryJoinLine(request))
         {
-            Interlocked.Decrement(ref _held);
             return null;
         }
 
@@ -75,41 +78,92 @@ internal sealed class AgentRoute(string agent, EndpointLimits limits, TimeProvid
             var began = time.GetTimestamp();
             while (true)
             {
-                Task changed;
-                lock (_gate)
-                {
-                    changed = _changed.Task;
-                }
-
-                if (TryChoose(except) is { } upstream)
-                {
-                    return upstream;
-                }
-
-                var left = limits.HoldTimeMax - time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero || !(_state.MoreComing || _state.Upstreams.Length > 0))
+                var left = (_state.WakesOnRequest ? limits.WakeTimeMax : limits.HoldTimeMax) - time.GetElapsedTime(began);
+                if (left <= TimeSpan.Zero && TryLeaveLine(request))
                 {
                     return null;
                 }
 
-                await WaitAsync(changed, Shortest(left), cancellationToken).ConfigureAwait(false);
+                if (await HasEndedAsync(request, Shortest(left), cancellationToken).ConfigureAwait(false))
+                {
+                    return await request.Outcome.ConfigureAwait(false);
+                }
             }
         }
-        finally
+        catch (OperationCanceledException)
         {
-            Interlocked.Decrement(ref _held);
+            if (!TryLeaveLine(request))
+            {
+                // It was given a replica just as its client went.
+                (await request.Outcome.ConfigureAwait(false))?.Release();
+            }
+
+            throw;
         }
     }
 
-    private async Task WaitAsync(Task changed, TimeSpan most, CancellationToken cancellationToken)
+    private bool TryJoinLine(WaitingRequest request)
+    {
+        var asks = false;
+        lock (_gate)
+        {
+            if (!_state.IsWorthWaiting || !_line.TryAdd(request))
+            {
+                return false;
+            }
+
+            asks = _state.IsAsleep && !_wakeAsked;
+            _wakeAsked |= asks;
+            ServeLineLocked();
+        }
+
+        if (asks)
+        {
+            WakeAsked?.Invoke();
+        }
+
+        return true;
+    }
+
+    private bool TryLeaveLine(WaitingRequest request)
+    {
+        lock (_gate)
+        {
+            return _line.Remove(request);
+        }
+    }
+
+    // False: it is time to look again, because a replica that was taken out may be tried again or the wait is over.
+    private async Task<bool> HasEndedAsync(WaitingRequest request, TimeSpan most, CancellationToken cancellationToken)
     {
         try
         {
-            await changed.WaitAsync(most, time, cancellationToken).ConfigureAwait(false);
+            await request.Outcome.WaitAsync(most, time, cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (TimeoutException)
         {
-            // Looked at again by the caller: its time is up, or a replica that was taken out may be tried again.
+            lock (_gate)
+            {
+                ServeLineLocked();
+            }
+
+            return request.Outcome.IsCompleted;
+        }
+    }
+
+    private void ServeLineLocked()
+    {
+        while (_line.First is { } first)
+        {
+            var upstream = TryChoose(first.Except);
+            if (upstream is null && _state.IsWorthWaiting)
+            {
+                return;
+            }
+
+            _line.Remove(first);
+            first.End(upstream);
         }
     }
 

@@ -76,7 +76,9 @@ internal sealed class EndpointServer : IAsyncDisposable
         var path = context.Request.Path.Value ?? "/";
         if (RouteTable.TryReadModel(path, out var model))
         {
-            return _routes.Find(model) is { } route ? _forwarder.ForwardAsync(context, route) : RefuseUnknownAsync(context, model.ToString());
+            return _routes.Find(model) is not { } route ? RefuseUnknownAsync(context, model.ToString())
+                : route.State.IsAsleep && IsReadinessOf(path, model) ? WriteAsync(context, StatusCodes.Status200OK, JsonType, """{"ready":true}"""u8.ToArray())
+                : _forwarder.ForwardAsync(context, route);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -96,10 +98,13 @@ internal sealed class EndpointServer : IAsyncDisposable
         };
     }
 
-    // Ready means that every agent has a replica to answer with, as Open Inference Protocol asks: all models are ready.
+    // A model that sleeps answers as soon as it is asked to compute, and somebody who only looks whether it does should not wake it.
+    private static bool IsReadinessOf(string path, ReadOnlySpan<char> model) => path.AsSpan(RouteTable.ModelsPrefix.Length + model.Length) is "/ready";
+
+    // Ready means that every agent has a replica to answer with or can be woken, as Open Inference Protocol asks: all models are ready.
     private Task WriteReadyAsync(HttpContext context)
     {
-        var ready = _routes.All.All(route => route.State.Upstreams.Length > 0);
+        var ready = _routes.All.All(route => route.State is { IsAsleep: true } or { Upstreams.IsEmpty: false });
         return WriteAsync(
             context,
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,

@@ -21,6 +21,9 @@ internal static class Exchange
         /// <summary>The replica refuses new work (503); the request may be sent elsewhere, and nothing is wrong with the connection.</summary>
         TurnedAway,
 
+        /// <summary>The replica said nothing for as long as it may; it may still be computing, so that the request is not sent elsewhere.</summary>
+        Silent,
+
         /// <summary>The reply broke off after it had begun.</summary>
         CutShort,
 
@@ -44,7 +47,7 @@ internal static class Exchange
             {
                 if (!upstream.TryRent(out connection))
                 {
-                    connection = await UpstreamConnection.ConnectAsync(upstream.Address, context.RequestAborted).ConfigureAwait(false);
+                    connection = await upstream.ConnectAsync(context.RequestAborted).ConfigureAwait(false);
                 }
 
                 if (!await SendAsync(connection, context.Request, body, context.RequestAborted).ConfigureAwait(false))
@@ -71,11 +74,17 @@ internal static class Exchange
 
                 return Ending.Answered;
             }
-            catch (Exception exception) when (exception is SocketException or IOException)
+            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
             {
                 if (settled)
                 {
                     return Ending.CutShort;
+                }
+
+                if (connection is { FellSilent: true })
+                {
+                    upstream.TakeOut();
+                    return Ending.Silent;
                 }
 
                 // The replica may have closed an idle connection just as it was taken: that says nothing of the replica.

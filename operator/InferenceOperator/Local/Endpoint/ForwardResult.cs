@@ -18,7 +18,10 @@ internal enum ForwardResult
     /// <summary>Two replicas, or one twice, broke the connection before they replied: 502.</summary>
     Broken,
 
-    /// <summary>A replica broke the connection in the middle of a reply that had begun; the client's connection was cut.</summary>
+    /// <summary>A replica said nothing for too long, before it replied: 504.</summary>
+    Silent,
+
+    /// <summary>A replica broke the connection, or fell silent, in the middle of a reply that had begun; the client's connection was cut.</summary>
     CutShort,
 
     /// <summary>The client went away first, or sent a malformed body.</summary>

@@ -67,7 +67,7 @@ internal sealed class Forwarder(EndpointLimits limits)
         Upstream? failed = null;
         for (var tried = 1; ; tried++)
         {
-            var upstream = await route.AcquireAsync(failed, context.RequestAborted).ConfigureAwait(false);
+            var upstream = await route.AcquireAsync(failed, body.Length, context.RequestAborted).ConfigureAwait(false);
             if (upstream is null)
             {
                 await RefuseNotReadyAsync(context, route).ConfigureAwait(false);
@@ -88,6 +88,10 @@ internal sealed class Forwarder(EndpointLimits limits)
             {
                 case Exchange.Ending.Answered:
                     return ForwardResult.Answered;
+                case Exchange.Ending.Silent:
+                    await ErrorReplies.WriteAsync(
+                        context.Response, StatusCodes.Status504GatewayTimeout, $"replica '{upstream.Name}' of agent '{route.Agent}' has said nothing for {limits.SilenceMax.TotalSeconds} s; it may still be computing, so the request was not sent to another", limits.HoldTimeMax, context.RequestAborted).ConfigureAwait(false);
+                    return ForwardResult.Silent;
                 case Exchange.Ending.CutShort:
                     context.Abort();
                     return ForwardResult.CutShort;

@@ -10,4 +10,13 @@ internal sealed record RouteState(ImmutableArray<Upstream> Upstreams, bool MoreC
 {
     /// <summary>Before anything is known of the agent's replicas.</summary>
     public static RouteState Initial { get; } = new([], MoreComing: true, "its first replica is being started");
+
+    /// <summary>True for an agent that may sleep: a request waits as long as a wake may take, and wakes it when nothing is coming.</summary>
+    public bool WakesOnRequest { get; init; }
+
+    /// <summary>True when no replica runs because none was needed, and a request is what starts one.</summary>
+    public bool IsAsleep => WakesOnRequest && !MoreComing && Upstreams.IsEmpty;
+
+    /// <summary>True when a request that finds no replica has something to wait for.</summary>
+    public bool IsWorthWaiting => MoreComing || IsAsleep || !Upstreams.IsEmpty;
 }

@@ -5,7 +5,8 @@ namespace InferenceOperator.Local.Endpoint;
 /// <summary>The agents that the endpoint knows, by name. One writer; readers on any thread.</summary>
 internal sealed class RouteTable
 {
-    private const string ModelsPrefix = "/v2/models/";
+    /// <summary>What the paths of all models begin with.</summary>
+    public const string ModelsPrefix = "/v2/models/";
 
     private volatile FrozenDictionary<string, AgentRoute> _routes = FrozenDictionary<string, AgentRoute>.Empty;
 

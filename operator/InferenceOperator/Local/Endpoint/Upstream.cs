@@ -70,6 +70,11 @@ internal sealed class Upstream(string name, IPEndPoint address, EndpointLimits l
         }
     }
 
+    /// <summary>A new connection.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there.</exception>
+    public ValueTask<UpstreamConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        UpstreamConnection.ConnectAsync(address, limits.SilenceMax, time, cancellationToken);
+
     /// <summary>Takes a connection back whose exchange has ended cleanly.</summary>
     public void Return(UpstreamConnection connection)
     {

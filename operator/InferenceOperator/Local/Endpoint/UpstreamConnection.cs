@@ -7,18 +7,24 @@ namespace InferenceOperator.Local.Endpoint;
 /// <summary>One HTTP/1.1 connection to a replica, one exchange at a time.</summary>
 /// <remarks>
 /// Owns its socket and one receive buffer for as long as it lives. After an exception the connection is of no more use and
-/// must be disposed. Not thread safe: it has one owner at a time. Why not the framework's client: docs/decisions/0005.
+/// must be disposed. Not thread safe: it has one owner at a time. A replica that is silent for too long while something is
+/// expected of it loses the connection, which the owner sees as an exception and <see cref="FellSilent"/>. Why not the framework's client: docs/decisions/0005.
 /// </remarks>
 internal sealed class UpstreamConnection : IDisposable
 {
     private const int BufferBytes = 16 * 1024;
 
     private readonly Socket _socket;
+    private readonly SilenceWatch _silence;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private int _start;
     private int _end;
 
-    private UpstreamConnection(Socket socket) => _socket = socket;
+    private UpstreamConnection(Socket socket, SilenceWatch silence)
+    {
+        _socket = socket;
+        _silence = silence;
+    }
 
     /// <summary>True when an exchange has already ended on this connection: the other side may have closed it since.</summary>
     public bool IsReused { get; private set; }
@@ -26,23 +32,34 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>True when bytes of the present exchange's reply have come.</summary>
     public bool ReplyBegun { get; private set; }
 
+    /// <summary>True when the replica was silent for too long; the connection is closed.</summary>
+    public bool FellSilent => _silence.HasEnded;
+
     /// <summary>True when everything received has been read; bytes after a reply's end mean that the connection is out of step.</summary>
     public bool IsInStep => _start == _end;
 
     /// <summary>The head of the reply, as received; valid from <see cref="ReadHeadAsync"/> until the body is copied.</summary>
     public ReadOnlySpan<byte> Head(in ReplyHead head) => _buffer.AsSpan(_start, head.HeadBytes);
 
+    /// <param name="address">Where the replica listens.</param>
+    /// <param name="silenceMax">Longest that it may be silent while something is expected of it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">Nobody listens there.</exception>
-    public static async ValueTask<UpstreamConnection> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    public static async ValueTask<UpstreamConnection> ConnectAsync(IPEndPoint address, TimeSpan silenceMax, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var silence = new SilenceWatch(socket, silenceMax, time);
         try
         {
+            silence.Begin();
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            return new UpstreamConnection(socket);
+            silence.End();
+            return new UpstreamConnection(socket, silence);
         }
         catch
         {
+            silence.Dispose();
             socket.Dispose();
             throw;
         }
@@ -53,7 +70,9 @@ internal sealed class UpstreamConnection : IDisposable
     {
         while (!bytes.IsEmpty)
         {
+            _silence.Begin();
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+            _silence.End();
         }
     }
 
@@ -124,7 +143,19 @@ internal sealed class UpstreamConnection : IDisposable
         ReplyBegun = false;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _silence.Dispose();
+        _socket.Dispose();
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> target, CancellationToken cancellationToken)
+    {
+        _silence.Begin();
+        var received = await _socket.ReceiveAsync(target, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        _silence.End();
+        return received;
+    }
 
     private async ValueTask CopyAsync(long bytes, PipeWriter output, CancellationToken cancellationToken)
     {
@@ -135,7 +166,7 @@ internal sealed class UpstreamConnection : IDisposable
         {
             var target = output.GetMemory(BufferBytes);
             var most = (int)Math.Min(bytes, target.Length);
-            var received = await _socket.ReceiveAsync(target[..most], SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            var received = await ReceiveAsync(target[..most], cancellationToken).ConfigureAwait(false);
             if (received == 0)
             {
                 throw new IOException("the replica closed the connection in the middle of a reply");
@@ -180,7 +211,7 @@ internal sealed class UpstreamConnection : IDisposable
             Write(output, _end - _start);
             await FlushAsync(output, cancellationToken).ConfigureAwait(false);
             _start = _end = 0;
-            _end = await _socket.ReceiveAsync(_buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            _end = await ReceiveAsync(_buffer, cancellationToken).ConfigureAwait(false);
         }
         while (_end > 0);
     }
@@ -238,7 +269,7 @@ internal sealed class UpstreamConnection : IDisposable
             throw new IOException($"the head of the reply is over {BufferBytes} bytes");
         }
 
-        var received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        var received = await ReceiveAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         if (received == 0)
         {
             throw new IOException("the replica closed the connection");

@@ -20,6 +20,7 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     private ReplicaLaunch? _launch;
     private RuntimeSettings _settings = new();
     private int? _wanted;
+    private bool _wakesOnRequest;
     private bool _closed;
 
     /// <summary>The launch that is wanted now; null before the first target.</summary>
@@ -41,12 +42,14 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     /// <param name="launch">What replicas are started with.</param>
     /// <param name="settings">What they come up with.</param>
     /// <param name="wanted">How many.</param>
-    public void SetTarget(ReplicaLaunch launch, RuntimeSettings settings, int wanted)
+    /// <param name="wakesOnRequest">True: while none is wanted, a request waits at the endpoint and asks for one.</param>
+    public void SetTarget(ReplicaLaunch launch, RuntimeSettings settings, int wanted, bool wakesOnRequest)
     {
         lock (_gate)
         {
             _launch = launch;
             _wanted = wanted;
+            _wakesOnRequest = wakesOnRequest;
             if (_settings != settings)
             {
                 _settings = settings;
@@ -68,6 +71,7 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
         {
             var observation = new WorkloadObservation
             {
+                Endpoint = new HoldingEndpoint(route.Held, route.Inside),
                 WantedReplicas = _wanted,
                 Replicas = [.. _replicas.Select(entry => entry.Replica).Select(ObserveReplica)],
                 ModelProblem = modelProblem ?? RefusedLocked(),
@@ -196,12 +200,15 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
         var coming = live.Any(state => state.Phase is ReplicaPhase.Starting || state.RestartAt <= soon || (state.Phase is ReplicaPhase.Failed && state.RestartAt is null));
         var reason = Problem ?? live.Select(state => state.Message).FirstOrDefault(message => message.Length > 0)
             ?? (coming ? "its replica is being started" : _wanted is null ? "it has not been started yet" : "none is wanted");
-        if (route.State is var now && now.Upstreams.SequenceEqual(ready) && now.MoreComing == coming && now.Reason == reason)
+
+        // A replica that failed for longer is not asleep: a request that comes is told why.
+        var wakes = _wakesOnRequest && Problem is null && !_closed && (coming || live.Count == 0 || !ready.IsEmpty);
+        if (route.State is var now && now.Upstreams.SequenceEqual(ready) && now.MoreComing == coming && now.WakesOnRequest == wakes && now.Reason == reason)
         {
             return;
         }
 
-        route.Update(new RouteState(ready, coming, reason));
+        route.Update(new RouteState(ready, coming, reason) { WakesOnRequest = wakes });
     }
 
     private sealed class Entry(LocalReplica replica, Task running)

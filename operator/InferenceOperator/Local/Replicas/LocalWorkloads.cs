@@ -16,7 +16,7 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
     private readonly ConcurrentDictionary<string, int> _named = new(StringComparer.Ordinal);
     private readonly ModelFile.Inspector _models = new();
 
-    /// <summary>Raised when a replica of an agent changed its phase; the argument is the agent's key. On any thread.</summary>
+    /// <summary>Raised when a replica of an agent changed its phase, or a request waits for one that sleeps; the argument is the agent's key. On any thread.</summary>
     public event Action<string>? Changed;
 
     public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
@@ -36,7 +36,7 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
             return;
         }
 
-        agent.Replicas.SetTarget(launch, RuntimeSettingsFrom.Plan(plan.Settings), plan.Replicas);
+        agent.Replicas.SetTarget(launch, RuntimeSettingsFrom.Plan(plan.Settings), plan.Replicas, plan.Agent.Spec.Scaling.MayScaleToZero);
     }
 
     /// <summary>Ends an agent: no new requests, those inside are answered, replicas end.</summary>
@@ -94,6 +94,7 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
         var route = routes.All.FirstOrDefault(each => each.Agent == name) ?? new AgentRoute(name, host.Limits, host.Time);
         routes.Remove(name);
         routes.Add(route);
+        route.WakeAsked += () => Changed?.Invoke(key);
         return new Agent(new AgentReplicas(() => NextName(name), route, host, () => Changed?.Invoke(key)), route);
     }
 

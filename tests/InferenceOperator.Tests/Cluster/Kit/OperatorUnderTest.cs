@@ -22,15 +22,15 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public long Writes => Operator.ApiRequests.Where(static request => request.Key.Verb != "get").Sum(static request => request.Value);
 
     /// <summary>Starts it and waits until it has seen the cluster.</summary>
-    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null)
+    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null)
     {
-        var started = Launch(kubeconfig, ns, time, prometheus);
+        var started = Launch(kubeconfig, ns, time, prometheus, log);
         using var patience = Patience.Start();
         await started.Operator.Synced.WaitAsync(patience.Token);
         return started;
     }
 
-    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null)
+    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null)
     {
         var options = new ClusterOptions
         {
@@ -40,7 +40,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             Prometheus = prometheus,
         };
         return new OperatorUnderTest(
-            new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), new TestLog(), time ?? TimeProvider.System));
+            new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), log ?? new TestLog(), time ?? TimeProvider.System));
     }
 
     /// <summary>The value of one of the operator's own metrics.</summary>

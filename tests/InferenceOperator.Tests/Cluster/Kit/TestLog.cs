@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace InferenceOperator.Tests.Cluster.Kit;
@@ -5,6 +6,11 @@ namespace InferenceOperator.Tests.Cluster.Kit;
 /// <summary>Writes what the operator logs to the test's standard error, so that a failed wait can be read.</summary>
 internal sealed class TestLog : ILoggerFactory, ILogger
 {
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    /// <summary>What was logged so far.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
     public void AddProvider(ILoggerProvider provider)
     {
         // There is only this one.
@@ -17,8 +23,12 @@ internal sealed class TestLog : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Console.Error.WriteLine($"{logLevel}: {formatter(state, exception)} {exception}");
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var line = $"{logLevel}: {formatter(state, exception)} {exception}";
+        _lines.Enqueue(line);
+        Console.Error.WriteLine(line);
+    }
 
     public void Dispose()
     {

@@ -1,0 +1,25 @@
+using InferenceOperator.Core.Control;
+
+namespace InferenceOperator.Decisions.Explain;
+
+/// <summary>What rules mean, for people.</summary>
+internal static class RuleText
+{
+    public static string Meaning(DecisionRule rule) => rule switch
+    {
+        DecisionRule.Hold => "all is as it should be",
+        DecisionRule.Start => "the first decision after the operator started: go on from what runs, or from what the manifest asks for",
+        DecisionRule.HoldUnknown => "traffic is not known, so that what runs stays",
+        DecisionRule.Batch => "the batch limit moves, replicas stay; running replicas take it over within a second",
+        DecisionRule.Variant => "another variant answers, replicas stay; running replicas divide requests anew within a second",
+        DecisionRule.ScaleUp => "more replicas are needed, and are asked for at once",
+        DecisionRule.ScaleDown => "fewer have been enough for the whole scale-down window, and will be by the model",
+        DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",
+        DecisionRule.Asleep => "nothing was asked of it for the whole scale-down window, so that no replica runs; the first request is held and wakes it",
+        DecisionRule.Wake => "a request is held at the endpoint: a replica is started for it",
+        DecisionRule.External => "somebody else sets the replicas (scaling.replicas); the batch limit is still looked after",
+        DecisionRule.Bounds => "what ran was outside of what the manifest allows",
+        DecisionRule.Scarcity => "more replicas are wanted than there are GPUs for; they are divided among the agents",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

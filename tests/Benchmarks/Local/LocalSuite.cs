@@ -1,0 +1,114 @@
+using InferenceOperator.Benchmarks.Autoscaling;
+using InferenceOperator.Benchmarks.Processes;
+using InferenceOperator.Benchmarks.Report;
+using InferenceOperator.Core.Simulation.Measuring;
+using InferenceOperator.Core.Simulation.Plant;
+using InferenceOperator.Core.Simulation.Runs;
+using InferenceOperator.Core.Simulation.Arrivals;
+using static System.FormattableString;
+
+namespace InferenceOperator.Benchmarks.Local;
+
+/// <summary>
+/// The local mode through a step to four times the rate, and what the simulator says of the same step when it is told the service time
+/// and the start-up time that were measured, and nothing else of the run.
+/// </summary>
+internal sealed class LocalSuite
+{
+    private const string Ours = "operator";
+    private const int Seeds = 20;
+
+    /// <summary>After the step, the share of what one replica carries at most: with what is expected on top, one is not enough.</summary>
+    private const double PeakShare = 0.85;
+
+    /// <summary>The target, executions of a request long.</summary>
+    private const double SloExecutions = 20;
+
+    public async Task<SuiteReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("local-step-").FullName;
+        try
+        {
+            var row = await LocalStep.RowSecondsAsync(folder, cancellationToken);
+            var plan = PlanFor(row);
+            var step = new LocalStep(plan, folder);
+            var measured = await step.RunAsync(cancellationToken);
+            var simulated = new Runs("the same step, simulated", Simulated(plan, measured), Seeds);
+            var predicted = simulated.Mean(Ours, static r => r.Attainment);
+            return new("local", Machine.Describe(), [Measured(plan, measured), BySecond(measured), Predicted(measured, simulated)], step.Others.Judge(
+            [
+                Bar.AtLeast("attainment at the client through the step to 4 times the rate, %", 100 * plan.SloShare, 100 * measured.Attainment),
+                Bar.AtLeast("replicas ready at the end", plan.ReplicasMax, measured.Seconds[^1].Ready),
+                Bar.AtMost("attainment, the simulator's minus the measured, either way", 3, 100 * Math.Abs(predicted - measured.Attainment), " points"),
+            ]));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static StepPlan PlanFor(double rowSeconds)
+    {
+        var request = rowSeconds * new StepPlan(1, 1).Rows;
+        return new(Math.Round(PeakShare / request / StepPlan.Factor, 1), Math.Round(SloExecutions * request, 3));
+    }
+
+    // A request is the simulator's row: its rows run in one execution, which no other request fits into.
+    private static Scenario Simulated(StepPlan plan, StepOutcome measured)
+    {
+        var mean = measured.Fit.Fixed.Seconds + (measured.Fit.PerRow.Seconds * plan.Rows);
+        return new()
+        {
+            Workload = new Workload.Drawn(plan.Profile),
+            Plant = new()
+            {
+                Service = new ServiceFit { Fixed = measured.Fit.Fixed.Seconds, PerRow = measured.Fit.PerRow.Seconds * plan.Rows, Noise = Math.Min(1, measured.Fit.Residual.Seconds / mean) },
+                StartUp = new StartUp.Always(measured.StartUpSeconds),
+                Routing = Routing.LeastOutstanding,
+                MaxBatch = 1,
+                OverheadSeconds = Math.Max(0, measured.LowP50Seconds - mean),
+            },
+            Metrics = new MetricsSettings { IntervalSeconds = 1 },
+            SloSeconds = plan.SloSeconds,
+            SloShare = plan.SloShare,
+            Max = plan.ReplicasMax,
+            Initial = 1,
+            WarmUpSeconds = plan.WarmUpSeconds,
+        };
+    }
+
+    private static ReportTable Measured(StepPlan plan, StepOutcome m) => new(
+        "Local mode, language-transformer on the CPU, open loop",
+        ["load, requests/s", "rows a request", "SLO", "requests due", "within the SLO at the client, %", "at the replicas, %", "execution of b rows, ms", "residual, ms", "start-up, s"],
+        [[
+            Invariant($"{plan.Rate} for {plan.LowSeconds} s, {plan.Rate * StepPlan.Factor:0.0} for {plan.HighSeconds} s"), Invariant($"{plan.Rows}"), Invariant($"p{100 * plan.SloShare:0} within {plan.SloSeconds * 1000:0} ms"),
+            Invariant($"{m.Due}"), Invariant($"{100 * m.Attainment:0.00}"), m.ServerAttainment is { } server ? Invariant($"{100 * server:0.00}") : "–",
+            Invariant($"{m.Fit.Fixed.Seconds * 1000:0.00} + {m.Fit.PerRow.Seconds * 1000:0.000}·b"), Invariant($"{m.Fit.Residual.Seconds * 1000:0.00}"), Invariant($"{m.StartUpSeconds:0.00}"),
+        ]]);
+
+    private static ReportTable BySecond(StepOutcome m) => new(
+        "Around the step and every five seconds",
+        ["second", "phase", "answered", "p99 ms", "replicas ready", "batch limit", "cores taken by others"],
+        [
+            .. m.Seconds.Select(static (s, i) => (Second: s, Index: i)).Where(s => s.Second.Phase >= 0 && (s.Index % 5 == 0 || IsAfterStep(m, s.Index)))
+                .Select(static s => (IReadOnlyList<string>)[Invariant($"{s.Index + 1}"), s.Second.Phase == 0 ? "low" : "high", Invariant($"{s.Second.Answered}"), Invariant($"{s.Second.P99Ms:0.0}"), Invariant($"{s.Second.Ready}"), Invariant($"{s.Second.MaxBatch}"), Invariant($"{s.Second.Others:0.00}")]),
+        ]);
+
+    private static bool IsAfterStep(StepOutcome m, int index)
+    {
+        var step = m.Seconds.TakeWhile(static s => s.Phase < 1).Count();
+        return index >= step - 1 && index < step + 8;
+    }
+
+    private static ReportTable Predicted(StepOutcome m, Runs simulated)
+    {
+        var runs = simulated.Of(Ours);
+        return new(
+            Invariant($"The simulator with that service time and start-up, {Seeds} seeds"),
+            ["predicted attainment, %", "least and most of the seeds, %", "measured at the client, %"],
+            [[
+                Invariant($"{100 * runs.Average(static r => r.Attainment):0.00}"), Invariant($"{100 * runs.Min(static r => r.Attainment):0.00} to {100 * runs.Max(static r => r.Attainment):0.00}"), Invariant($"{100 * m.Attainment:0.00}"),
+            ]]);
+    }
+}
