@@ -25,8 +25,24 @@ cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(
 var model = new Command("model", "What the latency model and a control step cost.") { quick, output };
 model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
-var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, output };
-autoscaling.SetAction(arguments => Show(new AutoscalingSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
+var rateScale = new Option<double>("--rate-scale") { Description = "Rates of the two busy hours times this; at 1 the trace takes one to three replicas. Above 0, at most 100.", DefaultValueFactory = static _ => 10 };
+rateScale.Validators.Add(static given =>
+{
+    if (given.GetValueOrDefault<double>() is not (> 0 and <= 100))
+    {
+        given.AddError("--rate-scale must be above 0 and at most 100");
+    }
+});
+var seeds = new Option<int?>("--seeds") { Description = "Seeds of the two busy hours. [default: 10, with --quick 1]" };
+var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate. [default: 4, with --quick none]" };
+var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, rateScale, seeds, days, output };
+autoscaling.SetAction(arguments =>
+{
+    var isQuick = arguments.GetValue(quick);
+    var suite = new AutoscalingSuite(
+        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4));
+    return Show(suite.Run(), arguments.GetValue(output));
+});
 
 var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step. Two minutes.") { output };
 local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(cancellationToken), arguments.GetValue(output)));

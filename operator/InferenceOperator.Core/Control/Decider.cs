@@ -13,6 +13,9 @@ internal static class Decider
     /// <summary>Steps in a row that replicas wait for a growing batch limit.</summary>
     private const int BatchFirstMax = 2;
 
+    /// <summary>Growth of the batch limit from which on they do: a small one brings little, and a step costs as much as a sixth of a start-up.</summary>
+    private const double BatchFirstGrowth = 1.5;
+
     /// <summary>Steps in a row in which the measurements contradict themselves until that counts.</summary>
     private const int DisagreedMin = 3;
 
@@ -86,6 +89,7 @@ internal static class Decider
             Bounds = basis.Scaling with { MinReplicas = basis.LeastReplicas },
             Demand = s.Demand,
             MostDemand = Math.Max(basis.MostDemand, s.Demand ?? 0),
+            DemandNoise = Math.Sqrt(s.ForecastState?.Trend?.Noise ?? 0),
             Capacity = Capacity(s, batch, trim),
             Latency = rows => s.Capacities.Latency(batch.Reachable, rows * trim),
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
@@ -96,7 +100,7 @@ internal static class Decider
             MayGoToZero = basis.IdleFor >= basis.Scaling.ScaleDown.Window.ToTimeSpan() && basis is { IdleFor.Ticks: > 0, Endpoint.Inside: 0 },
             Held = basis.Endpoint?.Held ?? 0,
             SinceDown = basis.At - basis.WentDownAt,
-            BatchFirst = batch.Limits.MaxSize > basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
+            BatchFirst = batch.Limits.MaxSize >= BatchFirstGrowth * basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
         });
     }
 

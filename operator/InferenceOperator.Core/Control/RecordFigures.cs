@@ -29,7 +29,7 @@ internal static class RecordFigures
     };
 
     public static Forecast Rounded(Forecast forecast) => new(
-        Rounded(forecast.RowsPerSecond), Rounded(forecast.EnvelopeRowsPerSecond), Rounded(forecast.TrendRowsPerSecond), Rounded(forecast.BacklogRows), Rounded(forecast.HorizonSeconds))
+        Rounded(forecast.RowsPerSecond), Rounded(forecast.EnvelopeRowsPerSecond), Rounded(forecast.TrendRowsPerSecond), Rounded(forecast.BacklogRows), Rounded(forecast.BacklogAheadRows), Rounded(forecast.HorizonSeconds))
     {
         SeasonalRowsPerSecond = Rounded(forecast.SeasonalRowsPerSecond),
         TrustsSeason = forecast.TrustsSeason,

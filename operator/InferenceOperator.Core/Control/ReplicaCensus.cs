@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 
 namespace InferenceOperator.Core.Control;
@@ -10,6 +11,12 @@ internal sealed class ReplicaCensus
     private readonly StartUpTimes _startUps = new();
     private readonly Dictionary<string, DateTimeOffset> _startingSince = new(StringComparer.Ordinal);
     private readonly HashSet<DateTimeOffset> _reported = [];
+    private readonly Queue<(DateTimeOffset At, int Ready)> _readyBefore = new();
+    private ImmutableArray<DateTimeOffset> _readyAhead = [];
+
+    /// <summary>Looks and replicas on their way that are kept for <see cref="Supply"/>.</summary>
+    private const int BeforeMax = 64;
+    private const int AheadMax = 64;
 
     /// <summary>Usual time from wanted to ready.</summary>
     public TimeSpan StartUp => _startUps.Usual;
@@ -36,6 +43,37 @@ internal sealed class ReplicaCensus
         Pending = starting.Count(r => r.Phase == ReplicaPhase.Starting && now - r.Since <= StartUp * 2);
         Overdue = starting.Count - Pending;
         Unschedulable = replicas.Count(r => r.Phase == ReplicaPhase.Unschedulable);
+        _readyAhead = [.. starting.Where(r => r.Phase == ReplicaPhase.Starting && now - r.Since <= StartUp * 2).Select(r => r.Since + StartUp).Order().Take(AheadMax)];
+        _readyBefore.Enqueue((now, Ready));
+        while (_readyBefore.Count > BeforeMax)
+        {
+            _readyBefore.Dequeue();
+        }
+    }
+
+    /// <summary>Who served from a time on, serves now, and will as replicas get ready that are on their way; a step each.</summary>
+    /// <param name="from">The time of the measurement; what a clock ahead says is taken as now.</param>
+    /// <param name="now">The time of the last look (UTC).</param>
+    public ImmutableArray<SupplyStep> Supply(DateTimeOffset from, DateTimeOffset now)
+    {
+        var steps = ImmutableArray.CreateBuilder<SupplyStep>();
+        from = from < now ? from : now;
+        foreach (var (at, ready) in _readyBefore.Where(r => r.At >= from))
+        {
+            if (steps.Count == 0 || steps[^1].Ready != ready)
+            {
+                steps.Add(new(steps.Count == 0 ? 0 : (at - from).TotalSeconds, ready));
+            }
+        }
+
+        var (later, count) = (now, Ready);
+        foreach (var due in _readyAhead)
+        {
+            later = due > later ? due : later;
+            steps.Add(new((later - from).TotalSeconds, ++count));
+        }
+
+        return steps.ToImmutable();
     }
 
     private void Learn(ImmutableArray<ReplicaObservation> replicas, List<(DateTimeOffset ProcessStartedAt, double Seconds)> reported)

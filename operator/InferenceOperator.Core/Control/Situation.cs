@@ -39,7 +39,7 @@ internal sealed record Situation(
     public double? Demand { get; } = Basis.Measurement switch
     {
         Measurement.Idle => 0,
-        Measurement.Measured => Forecast!.RowsPerSecond + (Forecast.BacklogRows / DrainTime.TotalSeconds),
+        Measurement.Measured => Math.Max(Forecast!.RowsPerSecond, Forecast.EnvelopeRowsPerSecond + (Forecast.BacklogAheadRows / DrainTime.TotalSeconds)),
         _ => null,
     };
 

@@ -19,12 +19,17 @@ internal static class DemandForecast
     /// <summary>Least variance of a measured ln(1 + rate): rates of neighbouring seconds differ by some percent whatever their number.</summary>
     private const double VarianceMin = 4e-4;
 
-    /// <summary>The excess goes up by so much when what came lies above it, and down by that when it does not: it comes to rest where a tenth lies above.</summary>
-    private const double ExcessUp = 0.0045;
-    private const double ExcessDown = 0.0005;
+    /// <summary>Deviations of the surprise that are planned for.</summary>
+    private const double SurpriseDeviations = 2;
 
-    /// <summary>Largest excess: half as much again as the trend said.</summary>
-    private const double ExcessMax = 0.4;
+    /// <summary>Time in which the surprise forgets, seconds.</summary>
+    private const double SurpriseMemory = 3600;
+
+    /// <summary>The most that one forecast brings into it, ln: half as much again.</summary>
+    private const double SurpriseMax = 0.405;
+
+    /// <summary>Deviations of its own noise by which a window's rate has to lie above the level to count.</summary>
+    private const double NoiseDeviations = 2;
 
     /// <summary>The season is looked at from the horizon on for so long: a replica that is ready then should not be too few at once.</summary>
     private static readonly TimeSpan SeasonAhead = TimeSpan.FromSeconds(60);
@@ -39,16 +44,16 @@ internal static class DemandForecast
         var noise = Math.Max(1, traffic.Dispersion ?? 1) * traffic.RowsPerRequest / (Math.Max(1, rate) * Math.Max(0.5, traffic.Short.Seconds));
         var variance = VarianceMin + Math.Min(1, noise);
         var trend = before.Trend?.After(now, rate, variance) ?? DemandTrend.Begin(now, rate, variance);
-        var (excess, skill) = (before.Excess, before.Skill);
-        var came = Math.Log(1 + Math.Max(rate, traffic.Medium.RowRate));
+        var (surprise, skill) = (before.Surprise, before.Skill);
+        var came = Math.Log(1 + traffic.Medium.RowRate);
         foreach (var due in before.Expected.Where(e => e.For <= now))
         {
-            var error = came - due.Trend;
-            excess += error > excess ? ExcessUp : -ExcessDown;
+            var above = Math.Clamp(came - due.Trend, 0, SurpriseMax);
+            surprise += Math.Min(1, due.Seconds / SurpriseMemory) * ((above * above / Math.Max(1, due.Horizon)) - surprise);
             skill = due.Seasonal is { } seasonal ? skill.After(seasonal, due.Persistence, came) : skill;
         }
 
-        return new(trend, Math.Clamp(excess, 0, ExcessMax), [.. before.Expected.Where(e => e.For > now)], skill);
+        return new(trend, surprise, [.. before.Expected.Where(e => e.For > now)], skill);
     }
 
     /// <summary>The forecast, and the state that will judge it.</summary>
@@ -59,18 +64,18 @@ internal static class DemandForecast
     /// <param name="terms">What the caller knows.</param>
     public static (ForecastState State, Forecast Forecast, bool IsCapped) At(ForecastState state, TrafficWindow traffic, double? seasonal, DateTimeOffset now, ForecastTerms terms)
     {
-        var (recent, before) = (traffic.Medium.RowRate, traffic.Long.RowRate);
-        var envelope = Math.Max(traffic.Short.RowRate, Math.Max(terms.HoldSeconds >= 15 ? recent : 0, terms.HoldSeconds >= 60 ? before : 0));
+        var envelope = Envelope(state, traffic);
         var horizon = Math.Min(terms.HorizonSeconds, HorizonMax);
         var middle = state.Trend?.Ahead(horizon) ?? Math.Log(1 + envelope);
         var cap = envelope * Math.Pow(2, horizon / DoublingSeconds);
-        var upper = Math.Exp(middle + state.Excess) - 1;
+        var upper = Math.Exp(middle + (SurpriseDeviations * Math.Sqrt(state.Surprise * terms.HorizonSeconds))) - 1;
         var trend = Math.Min(upper, cap);
         var plain = Math.Max(envelope, trend);
         var trusts = seasonal is not null && state.Skill.TrustsSeason;
         var backlog = Math.Max(0, traffic.QueueRows - terms.RowsInBatches);
-        var forecast = new Forecast(Math.Max(plain, trusts ? seasonal!.Value : 0), envelope, trend, backlog, terms.HorizonSeconds) { SeasonalRowsPerSecond = seasonal, TrustsSeason = trusts };
-        var expectation = new Expectation(now + TimeSpan.FromSeconds(horizon), middle, Math.Log(1 + plain), seasonal is { } s ? Math.Log(1 + s) : null);
+        var level = Math.Max(envelope, Math.Min(cap, Math.Exp(middle) - 1));
+        var forecast = new Forecast(Math.Max(plain, trusts ? seasonal!.Value : 0), envelope, trend, backlog, BacklogForecast.At(backlog, level, terms), terms.HorizonSeconds) { SeasonalRowsPerSecond = seasonal, TrustsSeason = trusts };
+        var expectation = new Expectation(now + TimeSpan.FromSeconds(horizon), horizon, 0, middle, Math.Log(1 + plain), seasonal is { } s ? Math.Log(1 + s) : null);
         return (state with { Expected = Expecting(state.Expected, expectation, horizon) }, forecast, upper > cap);
     }
 
@@ -78,10 +83,22 @@ internal static class DemandForecast
     public static double? Seasonal(DemandSeason season, DateTimeOffset now, double horizonSeconds) =>
         season.Most(now + TimeSpan.FromSeconds(horizonSeconds), now + TimeSpan.FromSeconds(horizonSeconds) + SeasonAhead);
 
+    /// <summary>
+    /// The most of what the windows and the level say, a window only by what lies beyond its own noise: a fluctuation is no demand, what stays is, in the longer window.
+    /// </summary>
+    private static double Envelope(ForecastState state, TrafficWindow traffic)
+    {
+        var noise = NoiseDeviations * Math.Sqrt(state.Trend?.Noise ?? 0);
+        var level = state.Trend is { } trend ? Math.Exp(trend.Level) - 1 : traffic.Short.RowRate;
+        double Beyond(WindowRates window) => window.RowRate / (1 + (noise * Math.Sqrt(traffic.Short.Seconds / window.Seconds)));
+        return Math.Max(level, Math.Max(Beyond(traffic.Short), Beyond(traffic.Medium)));
+    }
+
     /// <summary>Forecasts are judged at regular times, so that few need to be kept.</summary>
     private static ImmutableArray<Expectation> Expecting(ImmutableArray<Expectation> expected, Expectation next, double horizonSeconds)
     {
-        var isDue = expected.IsEmpty || (next.For - expected[^1].For).TotalSeconds >= horizonSeconds / (ForecastState.ExpectedMax - 2);
-        return isDue && expected.Length < ForecastState.ExpectedMax ? expected.Add(next) : expected;
+        var pace = horizonSeconds / (ForecastState.ExpectedMax - 2);
+        var since = expected.IsEmpty ? pace : (next.For - expected[^1].For).TotalSeconds;
+        return since >= pace && expected.Length < ForecastState.ExpectedMax ? expected.Add(next with { Seconds = since }) : expected;
     }
 }

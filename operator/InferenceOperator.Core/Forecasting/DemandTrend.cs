@@ -8,8 +8,9 @@ namespace InferenceOperator.Core.Forecasting;
 /// <param name="LevelVariance">Variance of the level.</param>
 /// <param name="Covariance">Of level and slope.</param>
 /// <param name="SlopeVariance">Variance of the slope.</param>
+/// <param name="Jumps">Jumps in a row in the same direction: positive up, negative down.</param>
 /// <param name="Noise">How much rates differ from what the trend said a step before: a decayed mean of squares, jumps cut.</param>
-public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, double LevelVariance, double Covariance, double SlopeVariance, double Noise)
+public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, double LevelVariance, double Covariance, double SlopeVariance, int Jumps, double Noise)
 {
     /// <summary>Random walk of the level and of the slope, variance per second.</summary>
     private const double LevelWalk = 5e-5;
@@ -20,6 +21,7 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
 
     /// <summary>Deviations beyond which a rate is a jump and not a fluctuation.</summary>
     private const double JumpDeviations = 3;
+    private const int JumpsOfTrend = 3;
 
     /// <summary>Decay of the noise, and the most that a single rate brings into it: a fifth off.</summary>
     private const double NoiseGain = 0.1;
@@ -29,7 +31,7 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
     private const double GapMax = 120;
 
     /// <summary>A trend that has seen one rate.</summary>
-    public static DemandTrend Begin(DateTimeOffset at, double rowsPerSecond, double variance) => new(at, Math.Log(1 + rowsPerSecond), 0, variance, 0, SlopeVarianceMax, variance);
+    public static DemandTrend Begin(DateTimeOffset at, double rowsPerSecond, double variance) => new(at, Math.Log(1 + rowsPerSecond), 0, variance, 0, SlopeVarianceMax, 0, variance);
 
     /// <summary>The trend with one more rate.</summary>
     /// <param name="at">When it was measured; not after <see cref="At"/>: it brings nothing.</param>
@@ -53,14 +55,16 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
         var covariance = Covariance + (seconds * SlopeVariance);
         var slopeVariance = Math.Min(SlopeVarianceMax, SlopeVariance + (SlopeWalk * seconds));
 
-        // A jump moves the level at once and says nothing of the slope, but leaves it open for what comes next.
+        // A jump moves the level at once and says nothing of the slope: a step that falls into a sample's time is two of them. A third leaves the slope open.
         var off = Math.Log(1 + rowsPerSecond) - level;
         var noise = Noise + (NoiseGain * (Math.Min(NoiseMax, off * off) - Noise));
-        variance = Math.Max(variance, Noise / 2);
+        variance = Math.Max(variance, Noise);
+        var jumps = 0;
         if (off * off > JumpDeviations * JumpDeviations * (levelVariance + variance))
         {
             levelVariance += off * off;
-            slopeVariance = Math.Min(SlopeVarianceMax, slopeVariance + (off * off / (4 * seconds * seconds)));
+            jumps = Math.Sign(off) == Math.Sign(Jumps) ? Jumps + Math.Sign(off) : Math.Sign(off);
+            slopeVariance = Math.Abs(jumps) < JumpsOfTrend ? slopeVariance : Math.Min(SlopeVarianceMax, slopeVariance + (off * off / (4 * seconds * seconds)));
         }
 
         var sum = levelVariance + variance;
@@ -72,6 +76,7 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
             levelVariance * (1 - levelGain),
             covariance * (1 - levelGain),
             Math.Max(1e-12, slopeVariance - (slopeGain * covariance)),
+            jumps,
             noise);
     }
 

@@ -13,15 +13,18 @@ public sealed class CounterHistory
     /// <summary>Replicas that are remembered, gone ones included.</summary>
     public const int ReplicasMax = 2048;
 
-    /// <summary>How long samples are of use: the longest window and slow scrapes before it.</summary>
-    public static readonly TimeSpan Retention = TimeSpan.FromSeconds(150);
+    /// <summary>How long samples are of use: the longest window and slow scrapes before it, as late as a source may be.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromSeconds(150) + SourceDelay.DelayMax;
 
     /// <summary>How far in the future a sample's time may lie: clocks of different machines.</summary>
     public static readonly TimeSpan ClockSkewMax = TimeSpan.FromSeconds(5);
 
     private readonly SortedDictionary<string, ReplicaHistory> _replicas = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<MetricSource, (SourceDelay Delay, DateTimeOffset NewestAt)> _delays = [];
+
     private ExecutionSums _newExecutions;
+    private double? _dispersion;
     private Dictionary<string, ExecutionSums> _newByVariant = new(StringComparer.Ordinal);
 
     /// <summary>Takes one sample; false when it brings nothing: a time already known, or older than the newest, or not usable.</summary>
@@ -96,13 +99,14 @@ public sealed class CounterHistory
     /// <param name="sloShare">The SLO's percentile as a share in (0, 1).</param>
     public Measurement Observe(IReadOnlyCollection<ReplicaObservation> replicas, DateTimeOffset now, TimeSpan interval, double sloShare)
     {
+        var delay = LearnDelay(now, interval);
         var all = replicas.Where(r => r.Phase == ReplicaPhase.Ready).ToList();
         if (all.Count == 0)
         {
             return new Measurement.Unknown(UnknownReason.NoReadyReplica, "no replica is ready, so nobody measures");
         }
 
-        var newcomers = all.Where(r => now - r.Since <= interval * 2 && !(_replicas.TryGetValue(r.Name, out var known) && known.HasSpan)).ToList();
+        var newcomers = all.Where(r => now - r.Since <= delay + (interval * 2) && !(_replicas.TryGetValue(r.Name, out var known) && known.HasSpan)).ToList();
         var ready = all.Except(newcomers).Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
         if (ready.Count == 0)
         {
@@ -112,12 +116,31 @@ public sealed class CounterHistory
         var newest = _replicas.Where(r => ready.Contains(r.Key)).Select(r => r.Value.Newest).ToList();
         DateTimeOffset? sampledAt = newest.Count > 0 ? newest.Min(s => s.SampledAt) : null;
         MetricSource? source = newest.Count > 0 ? newest.MaxBy(s => s.SampledAt)!.Source : null;
-        return Completeness(ready, now, interval) is { } unknown
+        return Completeness(ready, now, interval, delay) is { } unknown
             ? unknown with { SampledAt = sampledAt, Source = source }
             : Judge(ready, now, interval, sloShare, mayBeIdle: newcomers.Count == 0) with { SampledAt = sampledAt, Source = source };
     }
 
-    private Measurement.Unknown? Completeness(IReadOnlyCollection<string> ready, DateTimeOffset now, TimeSpan interval)
+    /// <summary>Takes in how old samples were that came since the last look, and says how old the newest source's usually are.</summary>
+    private TimeSpan LearnDelay(DateTimeOffset now, TimeSpan interval)
+    {
+        foreach (var source in _replicas.Values.Where(r => r.NewestAt > DateTimeOffset.MinValue).GroupBy(r => r.Newest.Source))
+        {
+            var newestAt = source.Max(r => r.NewestAt);
+            var known = _delays.TryGetValue(source.Key, out var before);
+            var delay = known ? before.Delay : new SourceDelay();
+            if (known && newestAt > before.NewestAt)
+            {
+                delay.Add(now - newestAt);
+            }
+
+            _delays[source.Key] = (delay, newestAt);
+        }
+
+        return _delays.Count == 0 ? TimeSpan.Zero : _delays.Values.MaxBy(d => d.NewestAt).Delay.Usual(interval);
+    }
+
+    private Measurement.Unknown? Completeness(IReadOnlyCollection<string> ready, DateTimeOffset now, TimeSpan interval, TimeSpan delay)
     {
         if (_replicas.Count == 0)
         {
@@ -132,9 +155,10 @@ public sealed class CounterHistory
             }
 
             var age = now - replica.NewestAt;
-            if (age > interval * 2)
+            if (age > delay + (interval * 2))
             {
-                return new(UnknownReason.Stale, $"the newest sample of {name} is {age.TotalSeconds:0.#} s old, two intervals are {(interval * 2).TotalSeconds:0.#} s");
+                var usual = delay > TimeSpan.Zero ? $" and {delay.TotalSeconds:0.#} s are usual" : "";
+                return new(UnknownReason.Stale, $"the newest sample of {name} is {age.TotalSeconds:0.#} s old, two intervals are {(interval * 2).TotalSeconds:0.#} s{usual}");
             }
 
             if (age < -ClockSkewMax)
@@ -167,6 +191,7 @@ public sealed class CounterHistory
                 : new Measurement.Unknown(UnknownReason.ReplicaMissing, "no traffic was seen, but the time or the replicas that are known do not suffice to call it idle");
         }
 
-        return new Measurement.Measured(traffic);
+        _dispersion = traffic.Dispersion ?? _dispersion;
+        return new Measurement.Measured(traffic with { Dispersion = _dispersion });
     }
 }

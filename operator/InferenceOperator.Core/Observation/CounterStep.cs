@@ -30,6 +30,9 @@ internal sealed record CounterStep
 
     public double BatchSizeMax { get; init; }
 
+    /// <summary>True: it begins with the process.</summary>
+    public bool IsFromStart { get; init; }
+
     /// <summary>Requests in flight at its end.</summary>
     public double InFlight { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record CounterStep
         {
             From = from,
             To = sample.SampledAt,
+            IsFromStart = before is null,
             Answered = now.Answered - (before?.Answered ?? 0),
             SloRequests = sameSlo ? now.SloRequests - (before?.SloRequests ?? 0) : 0,
             SloMet = sameSlo ? now.SloMet - (before?.SloMet ?? 0) : 0,

@@ -10,6 +10,10 @@ internal static class TrafficSummary
     /// <summary>Fewest windows of 100 ms from which burstiness is told.</summary>
     private const double DispersionWindowsMin = 50;
 
+    /// <summary>Dispersion of a replica's own making up to which its windows count.</summary>
+    private const double OwnDispersionMax = 0.5;
+    private const double WindowSeconds = 0.1;
+
     /// <param name="replicas">All remembered, gone ones too: their share of the window counts.</param>
     /// <param name="ready">Ready ones; each has a step.</param>
     /// <param name="now">The time (UTC).</param>
@@ -55,19 +59,29 @@ internal static class TrafficSummary
     }
 
     /// <summary>
-    /// Var(k)/E(k) of arrivals per 100 ms, within the steps between samples: a change of the rate from step to step is not burstiness.
+    /// True: what arrived per 100 ms says more of the replica than of the arrivals. Before it was ready nothing came; and while it runs large batches, whoever
+    /// balances sends the next ones all at once when a batch is done, which makes windows differ by up to a batch: B·s/(6·100 ms) of dispersion.
+    /// </summary>
+    private static bool IsOfItsOwnMaking(CounterStep step) =>
+        step.IsFromStart
+        || (step.Executions.Count > 0 && step.Executions.Rows / step.Executions.Count * (step.Executions.Seconds / step.Executions.Count) > OwnDispersionMax * 6 * WindowSeconds);
+
+    /// <summary>
+    /// Var(k)/E(k) of arrivals per 100 ms, within the steps between samples: a change of the rate from step to step is not burstiness. Of the steps the
+    /// middle half counts, so that single floods do not.
     /// </summary>
     private static double? Dispersion(IReadOnlyDictionary<string, ReplicaHistory> replicas, IReadOnlyCollection<string> ready, DateTimeOffset begin)
     {
-        double squares = 0, freedom = 0, windows = 0, requests = 0;
-        foreach (var a in ready.SelectMany(name => replicas[name].Steps).Where(s => s.From >= begin && s.Arrivals.Windows >= 2).Select(s => s.Arrivals))
+        var steps = ready.SelectMany(name => replicas[name].Steps).Where(s => s.From >= begin && s.Arrivals.Windows >= 2 && !IsOfItsOwnMaking(s)).Select(s => s.Arrivals).ToList();
+        if (steps.Sum(a => a.Windows) < DispersionWindowsMin || steps.Sum(a => a.Requests) < DispersionWindowsMin)
         {
-            squares += Math.Max(0, a.RequestsSquared - (a.Requests * a.Requests / a.Windows));
-            freedom += a.Windows - 1;
-            windows += a.Windows;
-            requests += a.Requests;
+            return null;
         }
 
-        return windows >= DispersionWindowsMin && requests >= DispersionWindowsMin ? squares / freedom / (requests / windows) : null;
+        var ordered = steps.Where(a => a.Requests > 0).Select(a => (Arrivals: a, Index: Squares(a) / (a.Windows - 1) / (a.Requests / a.Windows))).OrderBy(a => a.Index).ToList();
+        var middle = ordered.GetRange(ordered.Count / 4, ordered.Count - (2 * (ordered.Count / 4)));
+        return middle.Sum(a => a.Index * a.Arrivals.Windows) / middle.Sum(a => a.Arrivals.Windows);
+
+        static double Squares(ArrivalSums a) => Math.Max(0, a.RequestsSquared - (a.Requests * a.Requests / a.Windows));
     }
 }

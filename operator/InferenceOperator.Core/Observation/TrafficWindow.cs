@@ -18,7 +18,7 @@ public sealed record TrafficWindow
     /// <summary>The declared percentile of the latency over the medium window, seconds.</summary>
     public double? SloPercentileSeconds { get; init; }
 
-    /// <summary>Index of dispersion of arrivals per 100 ms over the long window: 1 for Poisson; at least 0. Null when too few windows.</summary>
+    /// <summary>Index of dispersion of arrivals per 100 ms over the long window: 1 for Poisson; at least 0; of the last time that it could be told. Null: never.</summary>
     public double? Dispersion { get; init; }
 
     /// <summary>Rows per request, at least 1.</summary>

@@ -6,8 +6,9 @@ using InferenceOperator.Core.Resource;
 namespace InferenceOperator.Core.Planning;
 
 /// <summary>
-/// The batch limit in closed form: b* = max{ b : 2·s_q(b) + overhead ≤ target }. Above it capacity within the SLO no longer grows,
-/// below it capacity is given away; the server takes what waits, so a high limit costs nothing at low load.
+/// The batch limit in closed form: the largest of which an execution leaves a sixth of the target, max{ b : 1.2·s_q(b) + overhead ≤ target }. Capacity
+/// within the SLO grows up to about the b of which two executions fit and is flat from there on; what grows further is what is worked off while replicas lack.
+/// The server takes what waits, so a high limit costs nothing at low load.
 /// </summary>
 /// <remarks>
 /// Before anything is known the limit is 1: the one limit at which no request waits for another's rows in its own execution, and
@@ -18,6 +19,10 @@ internal static class BatchPlanner
 {
     /// <summary>The limit before anything is known, with an SLO.</summary>
     public const int Start = 1;
+
+    /// <summary>Executions that have to fit into the target; more while it is not known how time grows with rows.</summary>
+    private const double Executions = 1.2;
+    private const double ExecutionsUnidentified = 2;
 
     /// <summary>A raise has to bring this much more capacity.</summary>
     private const double WorthwhileGain = 1.05;
@@ -69,7 +74,7 @@ internal static class BatchPlanner
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            if (2 * Slow(service, middle) <= objective.BudgetSeconds)
+            if (Needed(service, middle) <= objective.BudgetSeconds)
             {
                 low = middle;
             }
@@ -93,9 +98,9 @@ internal static class BatchPlanner
             return (current, null, "");
         }
 
-        var tooSlow = 2 * Slow(service, current);
+        var tooSlow = Needed(service, current);
         return tooSlow > now.Objective.BudgetSeconds * WorthwhileGain || (now.IsAtRisk && tooSlow > now.Objective.BudgetSeconds)
-            ? (ideal, null, $"two executions of {current} rows take {Text(tooSlow)}, more than the {Text(now.Objective.BudgetSeconds)} that the SLO leaves; two of {ideal} fit")
+            ? (ideal, null, $"an execution of {current} rows takes {Text(Slow(service, current))}, too near the {Text(now.Objective.BudgetSeconds)} that the SLO leaves; one of {ideal} fits")
             : (current, GuardRail.BatchNotWorthwhile, "");
     }
 
@@ -124,10 +129,14 @@ internal static class BatchPlanner
             return (current, GuardRail.BatchDwell, "");
         }
 
-        return now.IsAtRisk || table.Capacity(size) > WorthwhileGain * table.Capacity(current)
-            ? (size, held, $"two executions of {size} rows take {Text(2 * Slow(service, size))} and fit the SLO; a replica carries {table.Capacity(size):0} rows/s instead of {table.Capacity(current):0}")
+        return now.IsAtRisk || table.Capacity(size) > WorthwhileGain * table.Capacity(current) || Throughput(service, size) > WorthwhileGain * Throughput(service, current)
+            ? (size, held, $"an execution of {size} rows takes {Text(Slow(service, size))} and fits the SLO; a replica works off {Throughput(service, size):0} rows/s instead of {Throughput(service, current):0}")
             : (current, GuardRail.BatchNotWorthwhile, "");
     }
+
+    private static double Needed(ServiceTime service, int size) => (service is ServiceTime.OnePoint ? ExecutionsUnidentified : Executions) * Slow(service, size);
+
+    private static double Throughput(ServiceTime service, int size) => size / service.Upper(size);
 
     /// <summary>What the SLO leaves after two executions, at most what the manifest allows, in steps of a tenth of that.</summary>
     private static Duration Delay(BatchSituation now, ServiceTime service, int size)

@@ -6,14 +6,17 @@ namespace InferenceOperator.Core.Planning;
 /// <summary>Replicas from demand and capacity: up at once, down late, slowly and only when predicted safe, never down on Unknown.</summary>
 internal static class ReplicaPlanner
 {
-    /// <summary>After going down the predicted latency may be at most this share of the target, and demand this share of capacity.</summary>
-    private const double SafeShare = 0.9;
+    /// <summary>After going down the predicted latency may be at most this share of the target.</summary>
+    private const double SafeShare = 0.95;
+
+    /// <summary>Deviations of the measured rate by which demand has to stay below what fewer replicas carry, so that noise takes none away that it brings back.</summary>
+    private const double NoiseDeviations = 2;
 
     /// <summary>Largest part of the replicas that goes in one step down; at least one goes.</summary>
     private const int DownPart = 4;
 
     /// <summary>Longest time between two steps down.</summary>
-    private static readonly TimeSpan DownPaceMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DownPaceMax = TimeSpan.FromSeconds(30);
 
     public static ReplicaPlan Plan(ReplicaSituation now)
     {
@@ -96,7 +99,7 @@ internal static class ReplicaPlanner
             return new(current, required, DecisionRule.HoldDown, [GuardRail.ScaleDownWindow]);
         }
 
-        var safe = Math.Max(enough, Needed(now.MostDemand, capacity * SafeShare));
+        var safe = Math.Max(enough, Needed(now.MostDemand * (1 + (NoiseDeviations * now.DemandNoise)), capacity));
         while (safe < current && !IsSafe(now, safe))
         {
             safe++;

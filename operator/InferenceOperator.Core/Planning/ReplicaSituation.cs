@@ -16,6 +16,9 @@ internal sealed record ReplicaSituation
     /// <summary>The most of it within the scale-down window.</summary>
     public double MostDemand { get; init; }
 
+    /// <summary>Standard deviation of a measured rate, relative to it.</summary>
+    public double DemandNoise { get; init; }
+
     /// <summary>Rows per second that one replica carries; null: not known.</summary>
     public double? Capacity { get; init; }
 

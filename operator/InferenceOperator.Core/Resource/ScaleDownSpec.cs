@@ -4,5 +4,5 @@ namespace InferenceOperator.Core.Resource;
 public sealed record ScaleDownSpec
 {
     /// <summary>Only what was not needed at any time in this window is taken away. 0 to 1 h.</summary>
-    public Duration Window { get; init; } = Duration.FromTimeSpan(TimeSpan.FromSeconds(120));
+    public Duration Window { get; init; } = Duration.FromTimeSpan(TimeSpan.FromSeconds(60));
 }

@@ -135,7 +135,7 @@ internal static class SpecSchema
         [
             new("window", DurationText("Only replicas that were not needed at any time within this duration are taken away. At most 1h.") with
             {
-                Default = "\"120s\"",
+                Default = "\"60s\"",
                 Rules = [new("duration(self) <= duration('1h')", "", "must be at most 1h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 3_600_000_000_000 })],
             }),
         ]) { Default = "{}", Description = "How patiently replicas are taken away." }),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Processes;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Core.Simulation.Arrivals;
@@ -9,12 +10,19 @@ using InferenceOperator.Testing;
 namespace InferenceOperator.Benchmarks.Autoscaling;
 
 /// <summary>Our controller against the peers on the held-back days of a trace; nothing is tuned on them.</summary>
-/// <param name="quick">True: two hours and few seeds; the days are left out.</param>
-internal sealed class AutoscalingSuite(bool quick)
+/// <remarks>
+/// At its own rate the trace takes one to three replicas of the fit, so that what policies ask for differs by rounding alone. The two hours are therefore judged at
+/// <paramref name="rateScale"/> times the rate; what happens at the trace's own is shown beside it, without bars. Days run at their own rate.
+/// </remarks>
+/// <param name="rateScale">Rates of the two hours times this, above 0.</param>
+/// <param name="seeds">Seeds of the two hours, at least 1.</param>
+/// <param name="days">Held-back days that are run, 0 to 4.</param>
+internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
 {
     private const string Ours = "operator";
     private const string Hpa = "hpa-rate=70";
     private const double StartUp = 30;
+    private const int FirstDay = 10;
 
     /// <summary>Requests that may wait where the queue is bounded: a full batch.</summary>
     private const int Bound = 64;
@@ -24,16 +32,13 @@ internal sealed class AutoscalingSuite(bool quick)
         "attainment_percent", "violations", "p99_ms", "good_minutes_percent", "gpu_hours", "gpu_hours_over_bound", "scale_actions_per_hour", "reversals_per_hour", "recovery_p95_s",
     ];
 
-    private static readonly string[] HpaTargets = [.. Enumerable.Range(5, 5).Select(static t => $"hpa-rate={10 * t}")];
-    private static readonly string[] KpaTargets = [.. Enumerable.Range(5, 5).Select(static t => $"kpa-rate={10 * t}")];
-    private static readonly string[] AsShipped = ["kpa-default", "hpa-concurrency", "hpa-gpu", "ray-serve-default", "wva", "inferline", "clipper", "clipper-shipped", "clairvoyant", "static-mean"];
+    private static readonly string[] HpaTargets = ["hpa-rate=60", Hpa, "hpa-rate=80"];
+    private static readonly string[] KpaTargets = ["kpa-rate=60", "kpa-rate=70", "kpa-rate=75", "kpa-rate=80", "kpa-rate=90"];
 
     private static readonly ServiceFit Fit = new() { Fixed = 0.006, PerRow = 0.0005, Noise = 0.05 };
 
     /// <summary>Begins of the two busiest hours that lie a day apart, hours of the trace.</summary>
     private static readonly int[] BusyHours = [256, 284];
-
-    private readonly int _seeds = quick ? 2 : 10;
 
     public SuiteReport Run()
     {
@@ -42,17 +47,20 @@ internal sealed class AutoscalingSuite(bool quick)
         var trace = (Workload.Drawn)TraceText.Read(path, File.ReadLines(path), 1, 1, null);
         foreach (var hour in BusyHours)
         {
-            Compare(FormattableString.Invariant($"hour {hour}"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0), _seeds, tables, bars);
+            Compare(FormattableString.Invariant($"hour {hour}, {rateScale} times the rate"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale), seeds, tables, bars);
+            var own = new Runs(FormattableString.Invariant($"hour {hour}, the trace's own rate, unbounded queue (no bars)"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
+            own.Prepare([Ours, Hpa, .. KpaTargets, "static-peak", "oracle", "kpa-default", "ray-serve-default", "wva", "inferline", "clipper", "clairvoyant"]);
+            tables.Add(Table(own));
         }
 
-        for (var day = 10; day < 14 && !quick; day++)
+        for (var day = FirstDay; day < FirstDay + days; day++)
         {
             Compare(FormattableString.Invariant($"day {day + 1}"), trace.Profile.Part(day * 86_400.0, (day + 1) * 86_400.0), 1, tables, bars);
         }
 
-        bars.Add(Drift());
+        bars.AddRange(Joint(trace, tables));
         bars.AddRange(Variant(trace));
-        bars.Add(Noise());
+        bars.AddRange([Drift(), Noise(), Cost()]);
         return new("autoscaling", Machine.Describe(), tables, bars);
     }
 
@@ -62,16 +70,25 @@ internal sealed class AutoscalingSuite(bool quick)
         var free = new Runs($"{name}, unbounded queue", scenario, seeds);
         var bounded = new Runs($"{name}, queue of {Bound}", scenario with { Plant = scenario.Plant with { QueueBound = Bound } }, seeds);
         var late = new Runs($"{name}, metrics 60 s old", scenario with { Metrics = new() { AgeSeconds = 60 } }, seeds);
-        free.Prepare([Ours, .. HpaTargets, .. KpaTargets, "kpa-rate=91", "kpa-rate=49", "static-peak", "oracle", .. AsShipped]);
-        bounded.Prepare([Ours, .. HpaTargets, .. KpaTargets, "static-peak", "oracle"]);
+        free.Prepare([Ours, Hpa, .. KpaTargets, "kpa-rate=91", "kpa-rate=49", "static-peak", "oracle"]);
+        bounded.Prepare([Ours, .. HpaTargets, .. KpaTargets]);
         late.Prepare(Ours, Hpa, "kpa-rate=70");
         tables.AddRange([Table(free), Table(bounded), Table(late)]);
         bars.AddRange(AgainstHpa(free, bounded));
         bars.AddRange(AgainstKpa(free, bounded));
         bars.Add(Bar.AtLeast($"{name}: attainment, %", 99, 100 * free.Mean(Ours, static r => r.Attainment)));
-        bars.Add(Bar.AtMost($"{name}: GPU-hours over static peak", 0.75, Ratio(free, "static-peak", static r => r.GpuHours)));
+        bars.Add(AgainstPeak(name, free));
         bars.Add(Bar.AtMost($"{name}: GPU-hours over the bound", 1.25, free.Mean(Ours, static r => r.GpuHours / r.BoundGpuHours)));
         bars.Add(Bar.AtMost($"{name}: attainment lost with metrics 60 s old, points", 2, 100 * (free.Mean(Ours, static r => r.Attainment) - late.Mean(Ours, static r => r.Attainment))));
+    }
+
+    /// <summary>Where the bound itself takes more of the peak than that, no policy reaches it.</summary>
+    private static Bar AgainstPeak(string name, Runs free)
+    {
+        const double most = 0.75;
+        var bound = free.Mean(Ours, static r => r.BoundGpuHours) / free.Mean("static-peak", static r => r.GpuHours);
+        var bar = Bar.AtMost($"{name}: GPU-hours over static peak", most, Ratio(free, "static-peak", static r => r.GpuHours));
+        return bound > most ? bar.But(FormattableString.Invariant($"the rate is near its peak all the time: the bound itself takes {bound:0.00} of static peak")) : bar;
     }
 
     private static IEnumerable<Bar> AgainstHpa(Runs free, Runs bounded)
@@ -87,7 +104,8 @@ internal sealed class AutoscalingSuite(bool quick)
         foreach (var (runs, least) in new[] { (free, 0.5), (bounded, -0.1) })
         {
             var equal = new Frontier(KpaTargets.Select(runs.Of)).At(runs.Mean(Ours, static r => r.GpuHours));
-            yield return Bar.AtLeast($"{runs.Name}: attainment over KPA at equal cost, points", least, 100 * (runs.Mean(Ours, static r => r.Attainment) - equal));
+            var bar = Bar.AtLeast($"{runs.Name}: attainment over KPA at equal cost, points", least, 100 * (runs.Mean(Ours, static r => r.Attainment) - equal));
+            yield return 100 * (1 - equal) < least ? bar.But(FormattableString.Invariant($"KPA attains {100 * equal:0.00} % there: so many points are not left")) : bar;
         }
 
         var best = KpaTargets.MinBy(k => Math.Abs(free.Mean(k, static r => r.GpuHours) - free.Mean(Ours, static r => r.GpuHours)))!; // There are targets.
@@ -96,17 +114,30 @@ internal sealed class AutoscalingSuite(bool quick)
         yield return Bar.AtMost($"{free.Name}: GPU-hours over a target 30 % too low", 0.85, Ratio(free, "kpa-rate=49", static r => r.GpuHours));
     }
 
+    /// <summary>Both levers against each alone: the batch limit with as many replicas as the mean rate takes, and replicas with a batch limit that stays.</summary>
+    private IEnumerable<Bar> Joint(Workload.Drawn trace, List<ReportTable> tables)
+    {
+        const string batches = "operator-batches", replicas = "operator-replicas";
+        var hour = BusyHours[^1];
+        var runs = new Runs(FormattableString.Invariant($"hour {hour}, the trace's own rate, one lever or both"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
+        runs.Prepare(Ours, batches, replicas);
+        tables.Add(Table(runs));
+        yield return Bar.AtMost("both levers over the batch limit alone: violations", 0.99, Ratio(runs, batches, static r => r.Violations));
+        yield return Bar.AtMost("both levers over replicas alone: GPU-hours", 0.99, Ratio(runs, replicas, static r => r.GpuHours));
+        yield return Bar.AtLeast("both levers over replicas alone: attainment, points", -0.05, 100 * (runs.Mean(Ours, static r => r.Attainment) - runs.Mean(replicas, static r => r.Attainment)));
+    }
+
     private IEnumerable<Bar> Variant(Workload.Drawn trace)
     {
         foreach (var (startUp, least) in new[] { (30.0, 99.8), (100.0, 99.4) })
         {
             var worst = BusyHours.Min(hour =>
             {
-                var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0));
+                var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale));
                 var plant = scenario.Plant with { StartUp = new StartUp.Always(startUp), Service = Fit with { BurstSpeed = 2 } };
-                return new Runs("burst variant", scenario with { Plant = plant }, _seeds).Mean(Ours, static r => r.Attainment);
+                return new Runs("burst variant", scenario with { Plant = plant }, seeds).Mean(Ours, static r => r.Attainment);
             });
-            yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s: attainment, %"), least, 100 * worst);
+            yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s, {rateScale} times the rate: attainment, %"), least, 100 * worst);
         }
     }
 
@@ -121,6 +152,13 @@ internal sealed class AutoscalingSuite(bool quick)
     {
         var runs = new Runs("noise", Scenario(RateProfile.Constant(5000, 4200)) with { Metrics = new() { Noise = 0.2 } }, 3);
         return Bar.AtMost("20 % noise at constant load: changes of direction in 10 min", 1, runs.Of(Ours).Max(static r => r.Reversals / r.Hours / 6));
+    }
+
+    private static Bar Cost()
+    {
+        var fleet = new AgentFleet(agents: 1000, replicas: 3);
+        fleet.MillisecondsPerStep(10);
+        return Bar.AtMost("1,000 agents of 3 replicas: processor time of a decision", 1, fleet.MillisecondsPerStep(5), " ms");
     }
 
     private static Scenario Scenario(RateProfile profile) => new()

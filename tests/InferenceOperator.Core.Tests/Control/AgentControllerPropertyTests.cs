@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Control.Replay;
+using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Tests.Plants;
@@ -49,6 +50,41 @@ public sealed class AgentControllerPropertyTests(ITestOutputHelper output)
             }
 
             return [.. plant.Steps.Select(s => s.Step.Decision)];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void More_rate_never_means_fewer_replicas_all_else_equal(int seed)
+    {
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var plant = RandomPlant(random, seed);
+        for (var i = 0; i < 10; i++)
+        {
+            Disturb(plant, random);
+            plant.Run(30);
+        }
+
+        // Until s(b) is told from two sizes the batch limit answers more rate first, and raises what a replica carries.
+        var known = plant.Steps.Select(s => s.Step.Decision).Where(d => d.Basis is { Measurement: Measurement.Measured, Service: not ServiceTime.OnePoint }).ToList();
+        foreach (var d in known.Where((_, i) => i % 5 == 0))
+        {
+            var last = d.Applied.Replicas;
+            foreach (var factor in new[] { 1.01, 1.1, 1.5, 4 })
+            {
+                var more = DecisionRules.Decide(With(d.Basis, factor)).Applied.Replicas;
+                Assert.True(more >= last, $"{d.At}: {last} replicas, with {factor} times the rate {more}: {d.Reason}");
+                last = more;
+            }
+        }
+
+        static DecisionBasis With(DecisionBasis basis, double factor)
+        {
+            var measured = (Measurement.Measured)basis.Measurement;
+            WindowRates More(WindowRates r) => r with { RequestRate = r.RequestRate * factor, RowRate = r.RowRate * factor };
+            var t = measured.Traffic;
+            return basis with { Measurement = measured with { Traffic = t with { Short = More(t.Short), Medium = More(t.Medium), Long = More(t.Long) } } };
         }
     }
 

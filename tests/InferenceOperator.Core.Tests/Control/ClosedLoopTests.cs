@@ -31,7 +31,7 @@ public sealed class ClosedLoopTests(ITestOutputHelper output)
         Assert.True(after >= 0.99, $"after {after}");
         Assert.Equal(1, lowReplicas);
         Assert.InRange(highReplicas, 2, 3);
-        Assert.InRange(batch, 16, 40);
+        Assert.InRange(batch, 16, 64);
         Assert.Equal(1, plant.Running);
     }
 
@@ -102,7 +102,7 @@ public sealed class ClosedLoopTests(ITestOutputHelper output)
 
         Assert.Equal(running, plant.Running);
         Assert.Equal(batch, plant.Steps[^20].Step.Batching.MaxSize);
-        plant.Run(520); // A step a minute, from the 20 replicas that the first backlog took.
+        plant.Run(520);
         Print(plant);
         output.WriteLine(plant.Last.Decision.Reason);
         Assert.Equal(1, plant.Running);

@@ -92,6 +92,35 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         Assert.All(rates, r => Assert.InRange(r.Traffic!.Medium.RequestRate, 215, 285));
     }
 
+    [Fact]
+    public void Metrics_that_are_steadily_a_minute_late_are_planned_with_and_a_doubled_load_is_answered()
+    {
+        var late = new Queue<(double At, ReplicaSample[] Samples)>();
+        var plant = new Plant(seed: 45, Agents.Of(target: "500ms", min: 1), replicas: 3)
+        {
+            Rate = t => t < Begin ? 250 : t < End ? 500 : 0,
+            Service = (rows, _) => 0.06 + (0.005 * rows),
+        };
+        plant.Relay = (t, samples) =>
+        {
+            late.Enqueue((t, [.. samples]));
+            return late.Peek().At <= t - 60 ? late.Dequeue().Samples : [];
+        };
+        plant.Run(Begin);
+        var before = plant.Running;
+        plant.Run(150);
+        var doubled = plant.Running;
+        var held = plant.Run(End - Begin - 150);
+        plant.Run(500);
+
+        Print(plant);
+        Assert.All(plant.Steps.Where(s => s.At is > 150 and < End), s => Assert.IsType<Measurement.Measured>(s.Step.Measurement));
+        Assert.InRange(before, 3, 5);
+        Assert.True(doubled >= before + 2, $"{before} replicas, then {doubled}");
+        Assert.True(held >= 0.99, $"held {held}");
+        Assert.Equal(1, plant.Running);
+    }
+
     private static Plant Loaded(int seed, string fault, Func<double, double> rate)
     {
         var distorted = Distorted(fault);

@@ -126,6 +126,79 @@ public sealed class CounterHistoryTests
         Assert.Equal(TimeSpan.FromSeconds(11), Observe(71, "a").AgeAt(At(71)));
     }
 
+    [Fact]
+    public void A_source_that_is_steadily_a_minute_late_is_measured_with_its_age_until_it_is_not_renewed()
+    {
+        Late(0, 200, age: 60);
+
+        var measured = Observe(200, "a");
+        Assert.Equal(20, Measured(measured).Long.RequestRate, 6);
+        Assert.Equal(TimeSpan.FromSeconds(60), measured.AgeAt(At(200)));
+        Assert.IsType<Measurement.Measured>(Observe(210, "a"));
+        Assert.Equal(UnknownReason.Stale, Unknown(Observe(211, "a")).Reason);
+    }
+
+    [Fact]
+    public void A_source_that_falls_behind_is_stale_until_its_delay_has_become_usual()
+    {
+        Late(0, 100, age: 0);
+        Late(100, 160, age: 60);
+
+        Assert.Equal(UnknownReason.Stale, Unknown(Observe(160, "a")).Reason);
+
+        Late(165, 200, age: 60);
+        Assert.IsType<Measurement.Measured>(Observe(200, "a"));
+    }
+
+    [Fact]
+    public void A_source_whose_samples_get_older_and_older_stays_stale()
+    {
+        for (var t = 0; t <= 300; t += 5)
+        {
+            _history.Add(Sample("a", t / 3.0, t / 3.0 * 20));
+            Observe(t, "a");
+        }
+
+        Assert.Equal(UnknownReason.Stale, Unknown(Observe(300, "a")).Reason);
+    }
+
+    [Fact]
+    public void More_than_two_minutes_late_is_stale_however_steady()
+    {
+        Late(0, 400, age: 130);
+
+        Assert.Equal(UnknownReason.Stale, Unknown(Observe(400, "a")).Reason);
+    }
+
+    [Fact]
+    public void With_a_late_source_a_new_replica_may_be_without_a_sample_for_as_long()
+    {
+        Late(0, 200, age: 60);
+
+        Assert.IsType<Measurement.Measured>(_history.Observe([Ready("a", -100), Ready("b", 140)], At(200), Interval, 0.99));
+        Assert.Equal(UnknownReason.ReplicaMissing, Unknown(_history.Observe([Ready("a", -100), Ready("b", 120)], At(200), Interval, 0.99)).Reason);
+    }
+
+    [Fact]
+    public void Windows_before_a_replica_served_and_those_of_large_batches_say_nothing_of_burstiness()
+    {
+        // 20 arrivals in each window of 100 ms, to the one; first for half a minute none.
+        for (var t = 0; t <= 60; t += 5)
+        {
+            _history.Add(Counted("a", t, startedAt: -30, windows: (30 + t) * 10, arrivals: t * 200, squares: t * 10 * 400, rows: 2));
+        }
+
+        Assert.Equal(0, Measured(Observe(60, "a")).Dispersion!.Value, 6);
+
+        // Then batches of 60 rows in 40 ms, and windows of 0 or 40.
+        for (var t = 65; t <= 130; t += 5)
+        {
+            _history.Add(Counted("a", t, startedAt: -30, windows: (30 + t) * 10, arrivals: t * 200, squares: (60 * 10 * 400) + ((t - 60) * 10 * 800), rows: 60));
+        }
+
+        Assert.Equal(0, Measured(Observe(130, "a")).Dispersion!.Value, 6);
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
@@ -252,6 +325,33 @@ public sealed class CounterHistoryTests
         {
             _history.Add(Sample(replica, t, from + ((t - begin) * rate)));
         }
+    }
+
+    /// <summary>Looks every 5 s, each time at a sample of so long ago.</summary>
+    private void Late(int begin, int end, double age)
+    {
+        for (var t = begin; t <= end; t += 5)
+        {
+            _history.Add(Sample("a", t - age, (t - age + 1000) * 20));
+            if (t < end)
+            {
+                Observe(t, "a");
+            }
+        }
+    }
+
+    private static ReplicaSample Counted(string replica, double at, double startedAt, double windows, double arrivals, double squares, double rows)
+    {
+        var sample = Sample(replica, at, arrivals, startedAt);
+        var executions = arrivals / rows;
+        return sample with
+        {
+            Counters = sample.Counters with
+            {
+                Arrivals = new(windows, arrivals, squares, arrivals),
+                Executions = new(executions, arrivals, arrivals * rows, executions * rows * 0.00067, arrivals * rows * 0.00067, executions * rows * rows * 0.00067 * 0.00067),
+            },
+        };
     }
 
     private static ReplicaObservation Ready(string name, double since) => new(name, ReplicaPhase.Ready, At(since));

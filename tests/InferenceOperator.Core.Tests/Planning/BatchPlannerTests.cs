@@ -10,7 +10,7 @@ public sealed class BatchPlannerTests
     private static readonly ServiceTime.Fitted Line = new(0.006, 0.0005, 1e-12, 1e-14) { MeanBatch = 16 };
 
     [Fact]
-    public void The_limit_is_the_largest_of_which_two_executions_fit() => Assert.Equal(38, Plan(current: 20, largest: 40).Limits.MaxSize);
+    public void The_limit_is_the_largest_of_which_an_execution_leaves_a_sixth_of_the_target() => Assert.Equal(71, Plan(current: 40, largest: 40, bound: 128).Limits.MaxSize);
 
     [Fact]
     public void The_manifest_bounds_the_limit() => Assert.Equal(30, Plan(current: 20, largest: 40, bound: 30).Limits.MaxSize);
@@ -28,14 +28,14 @@ public sealed class BatchPlannerTests
     [Fact]
     public void A_raise_that_brings_little_is_not_made()
     {
-        var plan = Plan(current: 36, largest: 36);
+        var plan = Plan(current: 62, largest: 62);
 
-        Assert.Equal(36, plan.Limits.MaxSize);
+        Assert.Equal(62, plan.Limits.MaxSize);
         Assert.Contains(GuardRail.BatchNotWorthwhile, plan.Guards);
     }
 
     [Fact]
-    public void A_limit_that_breaks_the_target_is_lowered_at_once() => Assert.Equal(38, Plan(current: 60, largest: 60).Limits.MaxSize);
+    public void A_limit_that_breaks_the_target_is_lowered_at_once() => Assert.Equal(71, Plan(current: 90, largest: 90, bound: 128).Limits.MaxSize);
 
     [Fact]
     public void After_a_lowering_the_limit_rests() =>

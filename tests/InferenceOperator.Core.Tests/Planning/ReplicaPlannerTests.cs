@@ -45,15 +45,24 @@ public sealed class ReplicaPlannerTests
 
     [Fact]
     public void Nothing_goes_before_traffic_has_been_known_for_the_window() =>
-        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { KnownFor = TimeSpan.FromSeconds(119) }), 4, DecisionRule.HoldDown, GuardRail.StartWindow);
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { KnownFor = TimeSpan.FromSeconds(59) }), 4, DecisionRule.HoldDown, GuardRail.StartWindow);
 
     [Fact]
     public void Nothing_goes_while_others_are_starting() =>
         AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { Pending = 1 }), 4, DecisionRule.HoldDown, GuardRail.Transition);
 
     [Fact]
-    public void The_next_step_down_waits_a_minute() =>
-        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { SinceDown = TimeSpan.FromSeconds(59) }), 4, DecisionRule.HoldDown, GuardRail.DownStep);
+    public void The_next_step_down_waits_half_a_minute() =>
+        AssertPlan(ReplicaPlanner.Plan(At(current: 4, demand: 100) with { SinceDown = TimeSpan.FromSeconds(29) }), 4, DecisionRule.HoldDown, GuardRail.DownStep);
+
+    [Fact]
+    public void Noise_of_the_measured_rate_holds_what_it_would_bring_back()
+    {
+        var now = At(current: 4, demand: 270);
+
+        AssertPlan(ReplicaPlanner.Plan(now), 3, DecisionRule.ScaleDown);
+        AssertPlan(ReplicaPlanner.Plan(now with { DemandNoise = 0.1 }), 4, DecisionRule.HoldDown, GuardRail.UnsafeDown);
+    }
 
     [Fact]
     public void A_replica_that_takes_far_too_long_is_made_up_for_once()

@@ -39,7 +39,7 @@ public sealed class AgentManifestTests
         Assert.Equal(new QuantizationSpec(), agent.Spec.Quantization);
         Assert.Null(agent.Spec.Slo);
         Assert.Equal("default/ranker", agent.Key());
-        Assert.Equal("2m0s", agent.Spec.Scaling.ScaleDown.Window.ToString());
+        Assert.Equal("1m0s", agent.Spec.Scaling.ScaleDown.Window.ToString());
     }
 
     [Fact]

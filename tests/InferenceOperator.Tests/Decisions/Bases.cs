@@ -36,7 +36,7 @@ internal static class Bases
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new ForecastBasis(
-                new ForecastState(DemandTrend.Begin(now, rowsPerSecond, 1e-3), 0.05, [], ForecastSkill.None), new ForecastTerms(40.2, 8, 120), Seasonal: null),
+                new ForecastState(DemandTrend.Begin(now, rowsPerSecond, 1e-3), 1e-5, [], ForecastSkill.None), new ForecastTerms(40.2, 8, 800, [new(0, 1)]), Seasonal: null),
             MostDemand = 850,
             MovedAt = now.AddMinutes(-3),
         };

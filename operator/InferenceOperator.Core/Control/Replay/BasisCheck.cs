@@ -9,6 +9,7 @@ namespace InferenceOperator.Core.Control.Replay;
 internal static class BasisCheck
 {
     private const int ReplicasMax = 1_000_000;
+    private const int SupplyMax = 256;
     private const int BatchMax = 1 << 16;
     private const double SecondsMin = 1e-9;
     private const double SecondsMax = 1e6;
@@ -64,6 +65,8 @@ internal static class BasisCheck
         && traffic.QueueRows is >= 0 and <= RateMax;
 
     private static bool IsForecast(ForecastBasis? forecast) =>
-        forecast is { Terms.HorizonSeconds: >= 0 and <= SecondsMax, State.Excess: >= 0 and <= 1, Seasonal: null or (>= 0 and <= RateMax) }
-        && forecast.State.Trend is null or { Level: >= -30 and <= 30, Slope: >= -30 and <= 30, SlopeVariance: >= 0 and <= 30 };
+        forecast is { Terms: { HorizonSeconds: >= 0 and <= SecondsMax, RowsPerReplica: >= 0 and <= RateMax }, State.Surprise: >= 0 and <= 1, Seasonal: null or (>= 0 and <= RateMax) }
+        && forecast.State.Trend is null or { Level: >= -30 and <= 30, Slope: >= -30 and <= 30, SlopeVariance: >= 0 and <= 30, Noise: >= 0 and <= 30 }
+        && forecast.Terms.Supply is { IsDefault: false, Length: <= SupplyMax }
+        && forecast.Terms.Supply.All(static s => s.AfterSeconds is >= 0 and <= SecondsMax && s.Ready is >= 0 and <= ReplicasMax);
 }

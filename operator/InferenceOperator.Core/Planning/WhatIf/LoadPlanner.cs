@@ -104,8 +104,8 @@ public static class LoadPlanner
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new(
-                DemandForecast.Observe(ForecastState.None, traffic, Now),
-                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, scaling.ScaleDown.Window.Seconds),
+                DemandForecast.Observe(ForecastState.None with { Surprise = 0 }, traffic, Now),
+                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, RowsPerReplica: 0, Supply: []),
                 Seasonal: null),
             BatchFirstSteps = int.MaxValue,
             MovedAt = Now,

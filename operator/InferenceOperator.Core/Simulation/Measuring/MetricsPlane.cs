@@ -64,8 +64,9 @@ internal sealed class MetricsPlane(MetricsSettings settings, ulong seed, bool is
             ? known
             : new Seen(server.ProcessStartedAt, Math.Max(0, server.Since), default, default);
 
-        // The noise is in what is exported: it adds up there as it does in the sums.
-        var arrivals = before.Exported + ((totals.Arrivals - before.Totals.Arrivals) * factor);
+        // The noise is in what is exported: it adds up there as it does in the sums. Squares of counts have it twice.
+        var came = (totals.Arrivals - before.Totals.Arrivals) * factor;
+        var arrivals = before.Exported + (came with { RequestsSquared = came.RequestsSquared * factor });
         arrivals = arrivals with { Windows = totals.Arrivals.Windows };
         _seen[server.Name] = new(server.ProcessStartedAt, at, totals, arrivals);
         _sums += new TrafficSums(

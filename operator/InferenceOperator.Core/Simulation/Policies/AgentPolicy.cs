@@ -85,6 +85,10 @@ public sealed class AgentPolicy : IScalingPolicy
         Status = new() { Batching = new() { MaxSize = maxBatch } },
     };
 
+    /// <summary>The same with its replicas set from outside.</summary>
+    public static InferenceAgent WithReplicas(InferenceAgent agent, int replicas) =>
+        agent with { Spec = agent.Spec with { Scaling = agent.Spec.Scaling with { Replicas = replicas } } };
+
     /// <summary>A reading as the controller gets it from a scrape.</summary>
     /// <param name="reading">What was read.</param>
     /// <param name="at">When.</param>

@@ -14,11 +14,18 @@ public static class PolicyCatalog
     private const string Burst = "+burst";
     private const string Ours = "operator";
 
+    /// <summary>A batch limit that holds the SLO of most models, where nobody moves it.</summary>
+    private const int FixedBatch = 8;
+
     /// <summary>All of them.</summary>
     public static ImmutableArray<PolicyEntry> All { get; } =
     [
         new(Ours, "our controller, the code of the cluster; learns fit, capacity and start-up itself, and uses the faster variant by itself where there is one", false, static (s, _, _, _) =>
             new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch, s.Plant.Service.BurstSpeed > 1), s.Metrics.IntervalSeconds)),
+        new("operator-batches", "our controller with as many replicas as the mean rate takes: it moves batch limits alone", false, static (s, c, _, _) =>
+            new AgentPolicy(AgentPolicy.WithReplicas(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, s.Plant.MaxBatch), c.ReplicasFor(s.Workload.MeanRate())), s.Metrics.IntervalSeconds)),
+        new("operator-replicas", "our controller with batches of at most 8: it moves replicas alone", false, static (s, _, _, _) =>
+            new AgentPolicy(AgentPolicy.Declare(s.SloSeconds, s.SloShare, s.Min, s.Max, Math.Min(FixedBatch, s.Plant.MaxBatch)), s.Metrics.IntervalSeconds)),
         new("hpa-rate", "HPA v2 on requests per second of a replica, rate[1m]", true, static (_, c, share, _) => new HorizontalPodAutoscaler(new HpaTarget.Rate(share * c.Rate))),
         new("hpa-concurrency", "HPA v2 on requests held by a replica", true, static (_, c, share, _) => new HorizontalPodAutoscaler(new HpaTarget.Concurrency(share * c.Concurrency))),
         new("hpa-gpu", "HPA v2 on the busy share of the GPU; its percentage is the target itself", true, static (_, _, share, _) => new HorizontalPodAutoscaler(new HpaTarget.GpuBusy(share))),

@@ -37,10 +37,10 @@ internal static class ModelText
         }
 
         yield return $"{Figures.Number(f.RowsPerSecond)} rows/s in {Figures.Time(f.HorizonSeconds)} (age of the measurement, a step, a start): the most of";
-        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} in the windows, {Figures.Number(f.TrendRowsPerSecond)} by the trend, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
-        if (f.BacklogRows > 0)
+        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} now, {Figures.Number(f.TrendRowsPerSecond)} by the trend, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
+        if (f.BacklogRows > 0 || f.BacklogAheadRows > 0)
         {
-            yield return $"  and {Figures.Count((int)Math.Round(f.BacklogRows), "row")} waiting beyond a batch per replica, to be worked off in {Figures.Time(AgentController.DrainTime)}";
+            yield return $"  or what comes now and, in {Figures.Time(AgentController.DrainTime)}, the {Figures.Count((int)Math.Round(f.BacklogAheadRows), "row")} that will wait then; {Figures.Count((int)Math.Round(f.BacklogRows), "row")} beyond a batch per replica now";
         }
 
         yield return $"the most planned for in the scale-down window before: {Figures.Number(d.Basis.MostDemand)} rows/s";
