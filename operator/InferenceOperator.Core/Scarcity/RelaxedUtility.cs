@@ -5,7 +5,8 @@ namespace InferenceOperator.Core.Scarcity;
 /// <summary>What so many replicas are worth to an agent: min(1, SLO / latency), which still tells more from less where the SLO is missed.</summary>
 /// <remarks>
 /// Source: Faro (EuroSys 2025), with exponent 1. Beyond <see cref="LoadMax"/> of what a replica carries, where a queue has no steady
-/// state, latency is that at this load times the excess, so that the utility keeps a slope under overload.
+/// state, the utility is that at this load divided by the excess, so that it keeps a slope under overload. Faro multiplies the latency
+/// instead, which calls an overload harmless where the SLO is loose.
 /// </remarks>
 public static class RelaxedUtility
 {
@@ -24,11 +25,11 @@ public static class RelaxedUtility
     public static ImmutableArray<double> Curve(int replicas, double demand, double throughput, Func<double, double?> latency, double targetSeconds)
     {
         var most = LoadMax * throughput;
-        var atMost = demand > 0 ? latency(most) ?? double.PositiveInfinity : 0;
+        var atMost = demand > 0 ? Of(latency(most) ?? double.PositiveInfinity, targetSeconds) : 1;
         return Rising(replicas, demand, n =>
         {
             var load = demand / n;
-            return load < most && latency(load) is { } held ? Of(held, targetSeconds) : Of(atMost * Math.Max(1, load / most), targetSeconds);
+            return load < most && latency(load) is { } held ? Of(held, targetSeconds) : atMost / Math.Max(1, load / most);
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using InferenceOperator.Benchmarks.Autoscaling.Scarcity;
 using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Processes;
 using InferenceOperator.Benchmarks.Report;
@@ -61,6 +62,9 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
         bars.AddRange(Joint(trace, tables));
         bars.AddRange(Variant(trace));
         bars.AddRange([Drift(), Noise(), Cost()]);
+        var (divisions, divided) = new ScarcityPart(trace.Profile).Run();
+        tables.Add(divisions);
+        bars.AddRange(divided);
         return new("autoscaling", Machine.Describe(), tables, bars);
     }
 
