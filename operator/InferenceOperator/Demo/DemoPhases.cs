@@ -27,7 +27,7 @@ internal static class DemoPhases
     public static string For(TimeSpan row)
     {
         double low = Rate(LowShare, row), from = Rate(ClimbFromShare, row), to = Rate(ClimbToShare, row);
-        return string.Create(CultureInfo.InvariantCulture, $"{low}:5s,{from}-{to}:31s,{low}:12s");
+        return string.Create(CultureInfo.InvariantCulture, $"{low}:5s,{from}-{to}:31s,{low}:19s");
     }
 
     private static double Rate(double share, TimeSpan row) => Math.Max(1, Math.Round(share / (RowsPerRequest * row.TotalSeconds)));
