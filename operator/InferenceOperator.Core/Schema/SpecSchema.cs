@@ -89,7 +89,8 @@ internal static class SpecSchema
         }),
     ]) { Default = "{}", Description = "How a replica uses its GPUs." };
 
-    private static readonly SchemaNode Slo = new SchemaNode.Object(
+    /// <summary>The objectives of an agent.</summary>
+    public static SchemaNode SloNode { get; } = new SchemaNode.Object(
     [
         new("latency", new SchemaNode.Object(
         [
@@ -239,7 +240,7 @@ internal static class SpecSchema
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
-        new("slo", Slo),
+        new("slo", SloNode),
         new("scaling", Scaling),
         new("batching", Batching),
         new("serving", Serving),
@@ -272,7 +273,7 @@ internal static class SpecSchema
 
     private static bool HasShare(JsonNode variant) => variant["share"] is { } share && Whole(share) > 0;
 
-    private static SchemaNode.Text Accuracy(string description) => new()
+    public static SchemaNode.Text Accuracy(string description) => new()
     {
         Format = TextFormat.Decimal,
         Pattern = @"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
@@ -280,7 +281,7 @@ internal static class SpecSchema
         Description = description,
     };
 
-    private static SchemaNode.Text DurationText(string description) => new()
+    public static SchemaNode.Text DurationText(string description) => new()
     {
         Format = TextFormat.Duration,
         Pattern = TextFormats.DurationPattern,

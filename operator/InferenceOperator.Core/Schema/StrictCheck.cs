@@ -84,6 +84,13 @@ internal sealed class StrictCheck
                 CheckRules(field.Node, value[field.Name], Join(path, field.Name));
             }
         }
+        else if (schema is SchemaNode.List list)
+        {
+            foreach (var (i, item) in value.AsArray().Index())
+            {
+                CheckRules(list.Items, item, $"{path}[{i}]");
+            }
+        }
     }
 
     private void CheckObject(SchemaNode.Object schema, JsonNode value, string path)
