@@ -1,5 +1,6 @@
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Cluster.Serving;
@@ -41,6 +42,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ClusterView _view;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
+    private readonly ClusterPolicies _policies;
     private readonly AgentFleet _fleet;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
@@ -63,6 +65,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
+        _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
             _writers,
@@ -72,7 +75,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             new ServedModels(_replicas, time),
             options.RuntimeImage);
         var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
-        _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
+        _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
     }
 
     public string? Illness => _view.HasSynced && _view.Silence > SilenceMax ? $"a watch has been silent for {_view.Silence.TotalMinutes:0} minutes" : null;
@@ -95,7 +98,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -110,6 +113,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         await _fleet.DisposeAsync().ConfigureAwait(false);
         _queue.Dispose();
+        _policies.Dispose();
         _decisions?.Dispose();
         _prometheus?.Dispose();
         _replicas.Dispose();
@@ -171,6 +175,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             // Before everything has been listed, a child that is not in the view may well exist.
             await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
             await _writers.Looked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _policies.LookedAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -182,6 +187,14 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     }
 
     private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+
+    private void PoliciesChanged()
+    {
+        foreach (var agent in _view.AgentKeys())
+        {
+            _queue.Add(agent);
+        }
+    }
 
     private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
 
