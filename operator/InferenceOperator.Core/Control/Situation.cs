@@ -61,6 +61,11 @@ internal sealed record Situation(
     /// <summary>Of the form that answers.</summary>
     public CapacityTable Capacities => Steady.Table;
 
+    /// <summary>Rows per second that one replica carries with a batch limit by the form that answers; null: it has not been measured.</summary>
+    /// <param name="batch">The limit that is planned for.</param>
+    /// <param name="trim">Capacities are divided by it.</param>
+    public double? Capacity(BatchPlan batch, double trim) => Steady.Service is null ? null : Capacities.Capacity(batch.Reachable) / trim;
+
     /// <summary>Looks at a basis.</summary>
     /// <param name="basis">All that counts.</param>
     /// <param name="memo">Saves finding capacities again.</param>

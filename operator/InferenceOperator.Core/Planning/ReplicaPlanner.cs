@@ -41,7 +41,7 @@ internal static class ReplicaPlanner
                 : new(current, null, held, []);
         }
 
-        var required = Needed(demand, capacity);
+        var required = ReplicaNumber.Needed(demand, capacity);
         var wanted = Math.Clamp(required, now.Bounds.MinReplicas, now.Bounds.MaxReplicas);
         return required > current || wanted > current
             ? Up(now, current, required, wanted, held)
@@ -49,8 +49,6 @@ internal static class ReplicaPlanner
                 ? Replace(now, current, required, held)
                 : Down(now, current, required, capacity, held);
     }
-
-    private static int Needed(double demand, double capacity) => (int)Math.Min(Math.Ceiling((demand / capacity) - 1e-9), 1_000_000);
 
     private static ReplicaPlan Up(ReplicaSituation now, int current, int required, int wanted, DecisionRule held)
     {
@@ -93,13 +91,13 @@ internal static class ReplicaPlanner
             return new(current, required, DecisionRule.HoldDown, [waits]);
         }
 
-        var enough = Math.Max(floor, Needed(now.MostDemand, capacity));
+        var enough = Math.Max(floor, ReplicaNumber.Needed(now.MostDemand, capacity));
         if (enough >= current)
         {
             return new(current, required, DecisionRule.HoldDown, [GuardRail.ScaleDownWindow]);
         }
 
-        var safe = Math.Max(enough, Needed(now.MostDemand * (1 + (NoiseDeviations * now.DemandNoise)), capacity));
+        var safe = Math.Max(enough, ReplicaNumber.Needed(now.MostDemand * (1 + (NoiseDeviations * now.DemandNoise)), capacity));
         while (safe < current && !IsSafe(now, safe))
         {
             safe++;
