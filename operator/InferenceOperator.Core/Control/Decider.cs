@@ -35,7 +35,7 @@ internal static class Decider
         situation = situation.For(steady.Steady);
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
-        var replicas = PlanReplicas(situation, batch, trim.Factor);
+        var replicas = BurnGuard.Over(situation, PlanReplicas(situation, batch, trim.Factor));
         var variants = new VariantDecision(steady, VariantRules.PlanBurst(situation, batch, replicas, trim.Factor));
         var record = RecordFigures.Rounded(Compose(situation, batch, replicas, variants, trim.Factor));
         record = record with { Reason = ReasonText.Of(record, situation, batch, variants) };
@@ -165,7 +165,7 @@ internal static class Decider
 
     private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch, VariantDecision variants)
     {
-        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
+        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.BurnRate or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
         return IsCut(basis, replicas) ? DecisionRule.Scarcity
             : basis.IsFirst && !moves ? DecisionRule.Start
             : variants.Choice != basis.Current.Choice && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Variant

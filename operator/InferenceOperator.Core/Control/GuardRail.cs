@@ -36,6 +36,9 @@ public enum GuardRail
     /// <summary>Replicas are still starting; none are taken away meanwhile.</summary>
     Transition,
 
+    /// <summary>Many times more requests miss the SLO than may: replicas are added beyond the model, and none is taken away.</summary>
+    BurnRate,
+
     /// <summary>The cheaper lever goes first: the batch limit moves, replicas wait a step.</summary>
     BatchFirst,
 

@@ -24,7 +24,7 @@ internal sealed record Situation(
     bool IsTrendCapped)
 {
     /// <summary>Requests in the medium window from which attainment is believed.</summary>
-    private const double RequestsForAttainment = 50;
+    internal const double RequestsForAttainment = 50;
 
     /// <summary>Time in which a backlog is to be worked off.</summary>
     private static readonly TimeSpan DrainTime = AgentController.DrainTime;
