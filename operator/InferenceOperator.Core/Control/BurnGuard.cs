@@ -57,6 +57,7 @@ internal static class BurnGuard
 
         var bounds = s.Basis.Scaling;
         var wanted = Math.Min(Math.Min(current + Math.Max(1, (current + GrowthPart - 1) / GrowthPart), BeyondModel * Math.Max(1, required)), bounds.MaxReplicas);
+        wanted = Math.Min(wanted, Math.Max(current, ReplicaPlanner.Ceiling(bounds, s.Basis.Ready, s.Basis.Overdue)));
         return wanted > current ? new(wanted, required, DecisionRule.BurnRate, [GuardRail.BurnRate])
             : current >= bounds.MaxReplicas ? plan with { Guards = plan.Guards.Add(GuardRail.MaxReplicas) }
             : plan;

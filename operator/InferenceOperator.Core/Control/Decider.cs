@@ -94,6 +94,7 @@ internal static class Decider
             Latency = rows => s.Capacities.Latency(batch.Reachable, rows * trim),
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
             Overdue = basis.Overdue,
+            Ready = basis.Ready,
             Pending = basis.Pending,
             MetricsDisagree = basis.DisagreedSteps >= DisagreedMin,
             KnownFor = basis.KnownFor,

@@ -93,7 +93,8 @@ internal static class ReasonText
         : "";
 
     private static string Ceiling(DecisionRecord d) =>
-        d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";
+        d.Guards.Contains(GuardRail.UpStep) ? $"; no more at once with {d.Basis.Ready} ready"
+        : d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";
 
     private static string Mode(DecisionRecord d) =>
         d.Basis.OtherWriter is { } writer ? (d.Proposed.Replicas != d.Applied.Replicas ? $" (not applied: {writer} writes the number of replicas)" : $"; {writer} writes the number of replicas")

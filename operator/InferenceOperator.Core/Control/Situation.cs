@@ -39,7 +39,7 @@ internal sealed record Situation(
     public double? Demand { get; } = Basis.Measurement switch
     {
         Measurement.Idle => 0,
-        Measurement.Measured => Math.Max(Forecast!.RowsPerSecond, Forecast.EnvelopeRowsPerSecond + (Forecast.BacklogAheadRows / DrainTime.TotalSeconds)),
+        Measurement.Measured => Math.Max(Forecast!.RowsPerSecond, WithBacklog(Forecast, Basis.MostDemand)),
         _ => null,
     };
 
@@ -81,6 +81,16 @@ internal sealed record Situation(
 
         var (state, forecast, isCapped) = DemandForecast.At(given.State, traffic, given.Seasonal, basis.Measurement.SampledAt ?? basis.At, given.Terms);
         return new(basis, traffic, options, steady, forecast, state, isCapped);
+    }
+
+    /// <summary>
+    /// What comes now and what will wait: that is worked off in the drain time, or as fast as new rows come. More replicas would be of use only for
+    /// moments, and what waited so long has missed the SLO in any case; no less than was planned for already, since a backlog may outlast what brought it.
+    /// </summary>
+    private static double WithBacklog(Forecast forecast, double mostBefore)
+    {
+        var now = forecast.EnvelopeRowsPerSecond;
+        return Math.Min(now + (forecast.BacklogAheadRows / DrainTime.TotalSeconds), Math.Max(2 * now, mostBefore));
     }
 
     /// <summary>The same with another form of the model that answers for good.</summary>

@@ -75,7 +75,7 @@ public static class LoadPlanner
             RowsPerRequest = question.RowsPerRequest,
             OverheadSeconds = question.OverheadSeconds,
         };
-        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax };
+        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax, ScaleUp = new() { MaxStep = new(question.ReplicasMax, IsPercent: false) } };
         return new DecisionBasis
         {
             At = Now,
