@@ -41,6 +41,9 @@ public sealed class SchemaMatchesTypesTests
             case SchemaNode.Whole:
                 Assert.True(type == typeof(int) || type == typeof(long), path);
                 break;
+            case SchemaNode.Step:
+                Assert.Equal(typeof(StepLimit), type);
+                break;
             case SchemaNode.Flag:
                 Assert.Equal(typeof(bool), type);
                 break;
