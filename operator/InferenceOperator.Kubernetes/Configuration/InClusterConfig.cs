@@ -33,6 +33,7 @@ internal static class InClusterConfig
         {
             Server = new UriBuilder(Uri.UriSchemeHttps, host, port).Uri,
             Source = "in-cluster",
+            IsInCluster = true,
             Namespace = File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default",
             CertificateAuthorities = PemFiles.Authorities("in-cluster", Path.Combine(folder, "ca.crt")),
             Credentials = new TokenFileCredentials(token),
