@@ -48,6 +48,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly AgentTerms _terms;
     private readonly KubernetesClient? _leaseClient;
     private readonly ShardLeases? _leases;
+    private ServerVersion _version;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
     public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -66,7 +67,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
         _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
@@ -77,7 +78,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            options.RuntimeImage);
+            options.Children,
+            () => _version,
+            time);
         var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
@@ -153,8 +156,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             {
                 if (await _client.Discovery.ServesAsync(ClusterView.Agents, cancellationToken).ConfigureAwait(false))
                 {
-                    var version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-                    _logger.Started(_options.Scope, server, version.Text);
+                    _version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+                    _logger.Started(_options.Scope, server, _version.Text);
                     return true;
                 }
 

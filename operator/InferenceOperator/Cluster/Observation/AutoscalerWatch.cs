@@ -4,10 +4,11 @@ using InferenceOperator.Kubernetes.Caching;
 
 namespace InferenceOperator.Cluster.Observation;
 
-/// <summary>The autoscalers of one kind.</summary>
+/// <summary>The autoscalers of one kind, by the Deployments that they scale.</summary>
+/// <remarks>Reading is safe for several threads.</remarks>
 internal sealed class AutoscalerWatch
 {
-    private readonly OptionalWatch<AutoscalerState> _watch;
+    private readonly ServedWatch<AutoscalerState> _watch;
     private readonly Action<ObjectKey> _targetChanged;
 
     /// <param name="client">The API server.</param>
@@ -19,7 +20,15 @@ internal sealed class AutoscalerWatch
     public AutoscalerWatch(KubernetesClient client, ImmutableArray<ResourceType> versions, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger)
     {
         _targetChanged = targetChanged;
-        _watch = new(client, versions, ClusterJson.Default.AutoscalerState, scope.Watched, Tell, reason => logger.AutoscalersUnknown(versions[0], reason), time, logger);
+        _watch = new(
+            client,
+            versions,
+            static type => new(type, ClusterJson.Default.AutoscalerState),
+            [.. scope.Watched.Select(static ns => new InformerOptions<AutoscalerState> { Scope = ResourceScope.In(ns) })],
+            Tell,
+            logger.AutoscalersUnknown,
+            time,
+            logger);
     }
 
     /// <summary>Completes when it is known for the first time what there is, or that it cannot be known.</summary>
@@ -29,12 +38,12 @@ internal sealed class AutoscalerWatch
     public string? Unknown => _watch.Unknown;
 
     /// <summary>The autoscalers that scale a Deployment, by name.</summary>
-    public IEnumerable<ObjectKey> Of(ObjectKey deployment) => _watch.All
+    public IEnumerable<ObjectKey> Of(ObjectKey deployment) => _watch.Snapshot()
         .Where(found => found.Key.Namespace == deployment.Namespace && found.Value.Spec.ScaleTargetRef?.Deployment == deployment.Name)
         .Select(static found => found.Key)
         .OrderBy(static key => key.Name, StringComparer.Ordinal);
 
-    /// <summary>Looks and follows until cancelled. Run it once, and await it.</summary>
+    /// <summary>Looks and follows until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => _watch.RunAsync(cancellationToken);
 
     private void Tell(ObjectChange<AutoscalerState> change)

@@ -21,8 +21,8 @@ internal sealed class ClusterPolicies : IDisposable
     private readonly GpuPrices? _prices;
     private readonly Action _changed;
     private readonly TimeProvider _time;
-    private readonly OptionalWatch<JsonObject> _policies;
-    private readonly OptionalWatch<NamespaceState> _namespaces;
+    private readonly ServedWatch<JsonObject> _policies;
+    private readonly ServedWatch<NamespaceState> _namespaces;
     private readonly PolicyStatus _status;
     private readonly WorkQueue<ObjectKey> _told;
     private readonly TaskCompletionSource _byNamespace = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,8 +36,8 @@ internal sealed class ClusterPolicies : IDisposable
     public ClusterPolicies(KubernetesClient client, GpuPrices? prices, Action changed, TimeProvider time, ILogger logger)
     {
         (_prices, _changed, _time) = (prices, changed, time);
-        _policies = new(client, [PolicyStatus.Policies], Resource.Untyped(PolicyStatus.Policies).Json, [""], change => Take(change.Key), reason => logger.PoliciesUnknown(reason), time, logger) { Published = TakeAll };
-        _namespaces = new(client, [ResourceType.Namespaces], ClusterJson.Default.NamespaceState, [""], _ => _changed(), reason => logger.NamespacesUnknown(reason), time, logger) { Published = TakeAll };
+        _policies = new(client, [PolicyStatus.Policies], Resource.Untyped, [new()], change => Take(change.Key), logger.PoliciesUnknown, time, logger) { Published = TakeAll };
+        _namespaces = new(client, [ResourceType.Namespaces], static type => new(type, ClusterJson.Default.NamespaceState), [new()], _ => _changed(), logger.NamespacesUnknown, time, logger) { Published = TakeAll };
         _status = new(client, time);
         _told = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, logger);
     }
@@ -73,7 +73,7 @@ internal sealed class ClusterPolicies : IDisposable
 
     private bool IsInForce(InferencePolicy policy) => policy.Spec.Namespaces is null || _namespaces.Unknown is null;
 
-    private ImmutableSortedDictionary<string, string>? LabelsOf(string ns) => _namespaces.All.FirstOrDefault(found => found.Key.Name == ns)?.Value.Metadata.Labels;
+    private ImmutableSortedDictionary<string, string>? LabelsOf(string ns) => _namespaces.Snapshot().FirstOrDefault(found => found.Key.Name == ns)?.Value.Metadata.Labels;
 
     private async Task LookedAtAllAsync()
     {
@@ -100,7 +100,7 @@ internal sealed class ClusterPolicies : IDisposable
     private void TakeAll()
     {
         Recall();
-        foreach (var found in _policies.All)
+        foreach (var found in _policies.Snapshot())
         {
             _told.Add(found.Key);
         }
@@ -110,7 +110,7 @@ internal sealed class ClusterPolicies : IDisposable
 
     private void Recall()
     {
-        ImmutableArray<InferencePolicy> all = [.. _policies.All.Select(Read).OfType<PolicyReading.Accepted>().Select(static reading => reading.Policy)];
+        ImmutableArray<InferencePolicy> all = [.. _policies.Snapshot().Select(Read).OfType<PolicyReading.Accepted>().Select(static reading => reading.Policy)];
         ImmutableInterlocked.InterlockedExchange(ref _current, all);
         if (all.Any(static policy => policy.Spec.Namespaces is not null))
         {
@@ -120,7 +120,7 @@ internal sealed class ClusterPolicies : IDisposable
 
     private async Task<WorkOutcome> TellAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (_policies.All.FirstOrDefault(found => found.Key == key) is not { } policy)
+        if (_policies.Snapshot().FirstOrDefault(found => found.Key == key) is not { } policy)
         {
             return WorkOutcome.Finished;
         }

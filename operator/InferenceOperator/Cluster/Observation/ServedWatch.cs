@@ -1,51 +1,56 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization.Metadata;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Caching;
 using InferenceOperator.Kubernetes.Errors;
 
 namespace InferenceOperator.Cluster.Observation;
 
-/// <summary>The objects of one kind that need not be there: followed where the API server serves the type and the account may read it, and looked for again where not.</summary>
+/// <summary>The objects of a kind that an API server may lack: followed where it serves the type and the account may read it, and looked for again where not.</summary>
 /// <remarks>Nothing of it can hold the operator up: what cannot be read is said once. Reading is safe for several threads.</remarks>
 /// <param name="client">The API server.</param>
 /// <param name="versions">The kind in its versions, the one to be preferred first.</param>
-/// <param name="json">How its objects are read, alike in all versions.</param>
-/// <param name="namespaces">Where; one empty name for everywhere.</param>
-/// <param name="changed">Hears of each change. Called on a watch's turn; must return at once.</param>
-/// <param name="refused">Hears why it cannot be known what there is, once until it can be.</param>
+/// <param name="resource">How a version is read.</param>
+/// <param name="options">What is kept, of which objects; one for each namespace.</param>
+/// <param name="changed">Hears of changes on a watch's turn; must return at once.</param>
+/// <param name="refused">Hears once of a kind that is not known, and why.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Hears of watches that fail.</param>
-internal sealed class OptionalWatch<T>(
+internal sealed class ServedWatch<T>(
     KubernetesClient client,
     ImmutableArray<ResourceType> versions,
-    JsonTypeInfo<T> json,
-    ImmutableArray<string> namespaces,
+    Func<ResourceType, Resource<T>> resource,
+    ImmutableArray<InformerOptions<T>> options,
     Action<ObjectChange<T>> changed,
-    Action<string> refused,
+    Action<ResourceType, string> refused,
     TimeProvider time,
     ILogger logger)
 {
     /// <summary>How long a type that is not served, or may not be read, is believed to stay so.</summary>
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>After so long a silence of a watch it is asked anew whether the type is still served.</summary>
-    private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(5);
 
     private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile Following _following = new([], null);
+    private volatile Following _following = Following.Nothing;
 
     /// <summary>Completes when it is known for the first time what there is, or that it cannot be known.</summary>
     public Task Looked => _looked.Task;
 
+    /// <summary>The version that is followed; null: none.</summary>
+    public ResourceType? Type => _following.Type;
+
     /// <summary>Why it is not known what there is; null: it is known.</summary>
     public string? Unknown => _following.Refusal;
 
-    /// <summary>Called when <see cref="All"/> has become what there is; changes before that were told while it was not.</summary>
+    /// <summary>Called when <see cref="Snapshot"/> has become what there is; changes before that were told while it was not.</summary>
     public Action? Published { get; init; }
 
-    /// <summary>All that is known, in no order.</summary>
-    public IEnumerable<ApiObject<T>> All => _following.Informers.SelectMany(static informer => informer.Snapshot());
+    /// <summary>All objects as last seen, in no order.</summary>
+    public IEnumerable<ApiObject<T>> Snapshot() => _following.Informers.SelectMany(static informer => informer.Snapshot());
+
+    /// <summary>The object as last seen; null when there is none.</summary>
+    public ApiObject<T>? Find(ObjectKey key) => _following.Informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
     /// <summary>Looks and follows until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -54,18 +59,18 @@ internal sealed class OptionalWatch<T>(
         {
             try
             {
-                if (await FindReadableAsync(cancellationToken).ConfigureAwait(false) is { } resource)
+                if (await FindReadableAsync(cancellationToken).ConfigureAwait(false) is { } readable)
                 {
-                    await FollowAsync(resource, cancellationToken).ConfigureAwait(false);
+                    await FollowAsync(readable, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
-                    _following = new([], null);
+                    _following = Following.Nothing;
                 }
             }
             catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound)
             {
-                _following = new([], null);
+                _following = Following.Nothing;
             }
             catch (ApiException e)
             {
@@ -96,22 +101,20 @@ internal sealed class OptionalWatch<T>(
             return null;
         }
 
-        var resource = new Resource<T>(type, json);
-
-        foreach (var ns in namespaces)
+        var readable = resource(type);
+        foreach (var scope in options.Select(static each => each.Scope))
         {
-            await client.ListAsync(resource, ResourceScope.In(ns), cancellationToken).ConfigureAwait(false);
+            await client.ListAsync(readable, scope, cancellationToken).ConfigureAwait(false);
         }
 
-        return resource;
+        return readable;
     }
 
     // Ends when nothing is heard any more, which is so when the type's definition was deleted, and its objects with it.
-    private async Task FollowAsync(Resource<T> resource, CancellationToken cancellationToken)
+    private async Task FollowAsync(Resource<T> readable, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var following = new Following([.. namespaces.Select(ns => new Informer<T>(
-            client, resource, new InformerOptions<T> { Scope = ResourceScope.In(ns) }, changed, logger))], null);
+        var following = new Following(readable.Type, [.. options.Select(each => new Informer<T>(client, readable, each, changed, logger))], null);
         var running = Task.WhenAll(following.Informers.Select(informer => informer.RunAsync(stop.Token)));
         try
         {
@@ -136,11 +139,14 @@ internal sealed class OptionalWatch<T>(
     {
         if (_following.Refusal is null)
         {
-            refused(reason);
+            refused(versions[0], reason);
         }
 
-        _following = new([], reason);
+        _following = Following.Nothing with { Refusal = reason };
     }
 
-    private sealed record Following(ImmutableArray<Informer<T>> Informers, string? Refusal);
+    private sealed record Following(ResourceType? Type, ImmutableArray<Informer<T>> Informers, string? Refusal)
+    {
+        public static Following Nothing { get; } = new(null, [], null);
+    }
 }
