@@ -1,3 +1,4 @@
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Pools;
@@ -70,6 +71,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
+            new AgentAlerts(_client, options.RuleLabels, loggers.CreateLogger<AgentAlerts>()),
             options.RuntimeImage);
         var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());

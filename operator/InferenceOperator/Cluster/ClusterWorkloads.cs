@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -21,8 +22,9 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
+/// <param name="alerts">Alerts from SLOs.</param>
 /// <param name="image">Image of the runtime.</param>
-internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, AgentAlerts alerts, string image) : IWorkloads
 {
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
@@ -82,6 +84,8 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
             }
         }
 
+        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
+
         // Who is known is named in a condition of his own.
         if (notice is null || writer is not null)
         {
@@ -103,6 +107,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
         applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
         tokens.Forget(uid);
         models.Forget(uid);
+        alerts.Forget(uid);
         _notices.TryRemove(uid, out _);
     }
 

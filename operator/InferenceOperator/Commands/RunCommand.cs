@@ -28,6 +28,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+    private readonly Option<string[]> _ruleLabels = RuleLabelOption.Create();
     private readonly Option<string[]> _prices = PriceOption.Create();
 
     public static Command Create() => new RunCommand().Build();
@@ -36,7 +37,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _ruleLabels, _prices,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
@@ -104,6 +105,7 @@ internal sealed class RunCommand
             GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
+            RuleLabels = RuleLabelOption.Read(parsed.GetValue(_ruleLabels)),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
         };
     }
