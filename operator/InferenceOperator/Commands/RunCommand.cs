@@ -33,6 +33,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+    private readonly Option<string[]> _ruleLabels = RuleLabelOption.Create();
     private readonly Option<string[]> _prices = PriceOption.Create();
     private readonly LeaderOptions _leader = new();
     private readonly ApiRateOptions _rate = new();
@@ -43,7 +44,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _ruleLabels, _prices,
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
@@ -118,6 +119,7 @@ internal sealed class RunCommand
             GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
+            RuleLabels = RuleLabelOption.Read(parsed.GetValue(_ruleLabels)),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
             Leases = _leader.Read(parsed, config),
             Client = _rate.Read(parsed),
