@@ -22,9 +22,9 @@ internal sealed class FetchCommand
     private readonly Option<string> _writer = CommandOptions.Of("--writer", Environment.MachineName, "Tells this one from others that fetch into the store at the same time; the same name goes on with what it left.");
     private readonly Option<long> _modelBytes = CommandOptions.Bytes("--max-model-bytes", "64Gi", BytesLimit, "Most bytes of one model with its external data.");
     private readonly Option<string?> _storeBytes = CommandOptions.Of<string?>("--max-store-bytes", "Most bytes of all models in the store, such as 200Gi. [default: what the volume takes]");
-    private readonly Option<string?> _evict = CommandOptions.Of<string?>("--evict-after", "Where --max-store-bytes is reached, remove models that nobody has asked for in so long, such as 720h. [default: nothing is removed]");
+    private readonly Option<int?> _evict = CommandOptions.OptionalWhole("--remove-unused-days", 1, 3650, "Where --max-store-bytes is reached, remove models that nobody has asked for in so many days. [default: nothing is removed]");
     private readonly Option<string[]> _allow = new("--allow-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may come; repeatable. Public addresses are allowed, over TLS." };
-    private readonly Option<TimeSpan> _timeout = CommandOptions.Duration("--timeout", "1h", "Longest time for all of it.");
+    private readonly Option<TimeSpan> _timeout = CommandOptions.Duration("--timeout", "60m", "Longest time for all of it.");
     private readonly Option<TimeSpan> _silence = CommandOptions.Duration("--silence", "30s", "Longest silence of a server before its connection is given up.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when it fails.");
 
@@ -43,7 +43,6 @@ internal sealed class FetchCommand
         _access.Validators.Add(static result => Check(result, static text => Pair(text).Value is { Length: > 0 } ? null : $"'{text}' is not NAME=FOLDER"));
         _writer.Validators.Add(static result => Check(result, static text => IsName(text) ? null : $"'{text}' is not a name of 1 to 63 letters, digits, '-', '_' or '.'"));
         _storeBytes.Validators.Add(static result => Check(result, static text => QuantityText.TryParse(text, out var bytes) && bytes is > 0 and <= BytesLimit ? null : $"'{text}' is not an amount such as 200Gi"));
-        _evict.Validators.Add(static result => Check(result, static text => Load.DurationText.TryParse(text, out var age) && age > TimeSpan.Zero ? null : $"'{text}' is not a duration such as 720h"));
         _allow.Validators.Add(static result => Check(result, static text => RuleFault(text)));
         command.Validators.Add(result =>
         {
@@ -137,7 +136,7 @@ internal sealed class FetchCommand
                 Folder = Path.GetFullPath(result.GetRequiredValue(_store)),
                 Writer = result.GetRequiredValue(_writer),
                 BytesMax = result.GetValue(_storeBytes) is { } bytes && QuantityText.TryParse(bytes, out var most) ? most : null,
-                EvictAfter = result.GetValue(_evict) is { } age && Load.DurationText.TryParse(age, out var after) ? after : null,
+                EvictAfter = result.GetValue(_evict) is { } days ? TimeSpan.FromDays(days) : null,
             },
             LinksFolder = Path.GetFullPath(result.GetRequiredValue(_links)),
             Rules = AddressRules.Read(result.GetValue(_allow) ?? []),
