@@ -232,6 +232,13 @@ internal static class SpecSchema
         ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else. A new replica takes over the hottest from a ready one before it is ready." }),
     ]) { Default = "{}", Description = "How a replica answers." };
 
+    private static readonly SchemaNode Children = new SchemaNode.Object(
+    [
+        new("podDisruptionBudget", new SchemaNode.Flag { Default = "true", Description = "PodDisruptionBudget: a node drain takes a tenth of the replicas at a time, rounded up. Turn it off to bring one of your own: Kubernetes evicts no pod that has two." }),
+        new("networkPolicy", new SchemaNode.Flag { Default = "true", Description = "NetworkPolicy: the admin port is open to the operator and to the agent's own replicas, the data and metrics ports to everybody." }),
+        new("podMonitor", new SchemaNode.Flag { Default = "true", Description = "PodMonitor, where the cluster has that kind: a Prometheus that the Prometheus operator runs scrapes the replicas." }),
+    ]) { Default = "{}", Description = "Objects that are made beside the replicas in a cluster, each of which can be left out." };
+
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
@@ -243,6 +250,7 @@ internal static class SpecSchema
         new("scaling", Scaling),
         new("batching", Batching),
         new("serving", Serving),
+        new("children", Children),
         new("template", TemplateSchema.Root),
     ])
     {

@@ -42,6 +42,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
     private readonly AgentFleet _fleet;
+    private ServerVersion _version;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
     public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -60,7 +61,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
         var workloads = new ClusterWorkloads(
@@ -70,7 +71,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            options.RuntimeImage);
+            options.Children,
+            () => _version,
+            time);
         var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
     }
@@ -134,8 +137,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             {
                 if (await _client.Discovery.ServesAsync(ClusterView.Agents, cancellationToken).ConfigureAwait(false))
                 {
-                    var version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-                    _logger.Started(_options.Scope, server, version.Text);
+                    _version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+                    _logger.Started(_options.Scope, server, _version.Text);
                     return true;
                 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Metrics;
@@ -17,8 +18,8 @@ internal sealed record ClusterOptions
 
     public ClusterScope Scope { get; init; } = ClusterScope.All;
 
-    /// <summary>Image of <c>inference-runtime</c> for the pods.</summary>
-    public required string RuntimeImage { get; init; }
+    /// <summary>What agents get beside their pods, and the image of those.</summary>
+    public required ChildOptions Children { get; init; }
 
     /// <summary>Where the operator's own endpoint listens; port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);
