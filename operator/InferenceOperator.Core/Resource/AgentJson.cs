@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Forecasting;
 
 namespace InferenceOperator.Core.Resource;
@@ -15,4 +16,5 @@ namespace InferenceOperator.Core.Resource;
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(DecisionRecord))]
 [JsonSerializable(typeof(DemandSeason))]
+[JsonSerializable(typeof(LearnedState))]
 public sealed partial class AgentJson : JsonSerializerContext;

@@ -71,7 +71,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
             options.RuntimeImage);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client));
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
     }
 
