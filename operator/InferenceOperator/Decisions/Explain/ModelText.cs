@@ -39,6 +39,10 @@ internal static class ModelText
         if (f.BacklogRows > 0 || f.BacklogAheadRows > 0)
         {
             yield return $"  or what comes now and, in {Figures.Time(AgentController.DrainTime)}, the {Figures.Count((int)Math.Round(f.BacklogAheadRows), "row")} that will wait then; {Figures.Count((int)Math.Round(f.BacklogRows), "row")} beyond a batch per replica now";
+            if (f.BacklogAheadRows > f.EnvelopeRowsPerSecond * AgentController.DrainTime.TotalSeconds)
+            {
+                yield return "  of those no more is counted than comes now, or was planned for before: more replicas would be of use for moments only, and what waits has missed the SLO";
+            }
         }
 
         yield return $"the most planned for in the scale-down window before: {Figures.Number(d.Basis.MostDemand)} rows/s";
