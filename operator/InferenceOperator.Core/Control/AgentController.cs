@@ -192,7 +192,8 @@ public sealed class AgentController
             (now - at + Tick(input) + _census.StartUp).TotalSeconds,
             (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready),
             _fit.Known is { } service ? _current.Batching.MaxSize / service.Mean(_current.Batching.MaxSize) : 0,
-            _census.Supply(at, now));
+            _census.Supply(at, now),
+            1 - (input.Agent.Spec.Slo?.Latency.Share ?? ShareWithoutSlo));
         _season = _season.After(at, traffic.Short.RowRate);
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }

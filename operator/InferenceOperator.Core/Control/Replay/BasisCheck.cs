@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
+using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 
@@ -65,7 +66,8 @@ internal static class BasisCheck
         && traffic.QueueRows is >= 0 and <= RateMax;
 
     private static bool IsForecast(ForecastBasis? forecast) =>
-        forecast is { Terms: { HorizonSeconds: >= 0 and <= SecondsMax, RowsPerReplica: >= 0 and <= RateMax }, State.Surprise: >= 0 and <= 1, Seasonal: null or (>= 0 and <= RateMax) }
+        forecast is { Terms: { HorizonSeconds: >= 0 and <= SecondsMax, RowsPerReplica: >= 0 and <= RateMax, MissShare: > 0 and < 1 }, State.Surprises: { Seconds: >= 0 and <= SurpriseHistogram.MemorySeconds, Rates: { IsDefault: false, Length: SurpriseHistogram.Bins } }, Seasonal: null or (>= 0 and <= RateMax) }
+        && forecast.State.Surprises.Rates.All(static r => r is >= 0 and <= 1)
         && forecast.State.Trend is null or { Level: >= -30 and <= 30, Slope: >= -30 and <= 30, SlopeVariance: >= 0 and <= 30, Noise: >= 0 and <= 30 }
         && forecast.Terms.Supply is { IsDefault: false, Length: <= SupplyMax }
         && forecast.Terms.Supply.All(static s => s.AfterSeconds is >= 0 and <= SecondsMax && s.Ready is >= 0 and <= ReplicasMax);
