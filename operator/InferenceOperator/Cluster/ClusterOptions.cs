@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -40,6 +42,12 @@ internal sealed record ClusterOptions
 
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The Leases that this replica contends for before it works; null: it is the only one, and works at once.</summary>
+    public LeaseOptions? Leases { get; init; }
+
+    /// <summary>How hard the API server may be pressed.</summary>
+    public KubernetesClientOptions Client { get; init; } = new();
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

@@ -29,6 +29,8 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
     private readonly Option<string[]> _prices = PriceOption.Create();
+    private readonly LeaderOptions _leader = new();
+    private readonly ApiRateOptions _rate = new();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -38,6 +40,8 @@ internal sealed class RunCommand
         {
             _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
         };
+        _leader.AddTo(command);
+        _rate.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
     }
@@ -59,6 +63,11 @@ internal sealed class RunCommand
 
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);
+        if (config.InsecureSkipTlsVerify)
+        {
+            await errors.WriteLineAsync($"warning: {config.Source} says insecure-skip-tls-verify: anybody on the way may pose as {config.Server}").ConfigureAwait(false);
+        }
+
         try
         {
             var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
@@ -105,6 +114,8 @@ internal sealed class RunCommand
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
+            Leases = _leader.Read(parsed, config),
+            Client = _rate.Read(parsed),
         };
     }
 

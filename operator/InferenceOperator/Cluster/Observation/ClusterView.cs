@@ -66,6 +66,9 @@ internal sealed class ClusterView
     /// <summary>An agent as last seen; null: there is none.</summary>
     public ApiObject<JsonObject>? Agent(ObjectKey key) => Find(_agents, key);
 
+    /// <summary>The keys of all agents.</summary>
+    public IEnumerable<ObjectKey> AgentKeys => _agents.SelectMany(static informer => informer.Snapshot()).Select(static agent => agent.Key);
+
     /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
     public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => Find(_children[kind], key);
 

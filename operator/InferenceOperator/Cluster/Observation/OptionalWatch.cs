@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Caching;
+using InferenceOperator.Kubernetes.Errors;
+
+namespace InferenceOperator.Cluster.Observation;
+
+/// <summary>The objects of one kind that need not be there: followed where the API server serves the type and the account may read it, and looked for again where not.</summary>
+/// <remarks>Nothing of it can hold the operator up: what cannot be read is said once. Reading is safe for several threads.</remarks>
+/// <param name="client">The API server.</param>
+/// <param name="versions">The kind in its versions, the one to be preferred first.</param>
+/// <param name="json">How its objects are read, alike in all versions.</param>
+/// <param name="namespaces">Where; one empty name for everywhere.</param>
+/// <param name="changed">Hears of each change. Called on a watch's turn; must return at once.</param>
+/// <param name="refused">Hears why it cannot be known what there is, once until it can be.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Hears of watches that fail.</param>
+internal sealed class OptionalWatch<T>(
+    KubernetesClient client,
+    ImmutableArray<ResourceType> versions,
+    JsonTypeInfo<T> json,
+    ImmutableArray<string> namespaces,
+    Action<ObjectChange<T>> changed,
+    Action<string> refused,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>How long a type that is not served, or may not be read, is believed to stay so.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
+
+    /// <summary>After so long a silence of a watch it is asked anew whether the type is still served.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromMinutes(5);
+
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Following _following = new([], null);
+
+    /// <summary>Completes when it is known for the first time what there is, or that it cannot be known.</summary>
+    public Task Looked => _looked.Task;
+
+    /// <summary>Why it is not known what there is; null: it is known.</summary>
+    public string? Unknown => _following.Refusal;
+
+    /// <summary>Called when <see cref="All"/> has become what there is; changes before that were told while it was not.</summary>
+    public Action? Published { get; init; }
+
+    /// <summary>All that is known, in no order.</summary>
+    public IEnumerable<ApiObject<T>> All => _following.Informers.SelectMany(static informer => informer.Snapshot());
+
+    /// <summary>Looks and follows until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await FindReadableAsync(cancellationToken).ConfigureAwait(false) is { } resource)
+                {
+                    await FollowAsync(resource, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    _following = new([], null);
+                }
+            }
+            catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound)
+            {
+                _following = new([], null);
+            }
+            catch (ApiException e)
+            {
+                // What was known stays known while the API server is away; a right that was taken back ends it.
+                if (e.Reason is ApiErrorReason.Forbidden || _following.Informers.IsEmpty)
+                {
+                    Refuse(e.Message);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            _looked.TrySetResult();
+            await Task.Delay(LookAgainAfter, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _looked.TrySetResult();
+    }
+
+    /// <summary>Null: the API server has no such kind.</summary>
+    /// <exception cref="ApiException">It may not be read, or the API server does not say.</exception>
+    private async Task<Resource<T>?> FindReadableAsync(CancellationToken cancellationToken)
+    {
+        if (await client.Discovery.FirstServedAsync(versions, cancellationToken).ConfigureAwait(false) is not { } type)
+        {
+            return null;
+        }
+
+        var resource = new Resource<T>(type, json);
+
+        foreach (var ns in namespaces)
+        {
+            await client.ListAsync(resource, ResourceScope.In(ns), cancellationToken).ConfigureAwait(false);
+        }
+
+        return resource;
+    }
+
+    // Ends when nothing is heard any more, which is so when the type's definition was deleted, and its objects with it.
+    private async Task FollowAsync(Resource<T> resource, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var following = new Following([.. namespaces.Select(ns => new Informer<T>(
+            client, resource, new InformerOptions<T> { Scope = ResourceScope.In(ns) }, changed, logger))], null);
+        var running = Task.WhenAll(following.Informers.Select(informer => informer.RunAsync(stop.Token)));
+        try
+        {
+            await Task.WhenAll(following.Informers.Select(static informer => informer.Synced)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _following = following;
+            Published?.Invoke();
+            _looked.TrySetResult();
+            do
+            {
+                await Task.Delay(LookAgainAfter, time, cancellationToken).ConfigureAwait(false);
+            }
+            while (following.Informers.All(static informer => informer.Silence < SilenceMax));
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
+        }
+    }
+
+    private void Refuse(string reason)
+    {
+        if (_following.Refusal is null)
+        {
+            refused(reason);
+        }
+
+        _following = new([], reason);
+    }
+
+    private sealed record Following(ImmutableArray<Informer<T>> Informers, string? Refusal);
+}
