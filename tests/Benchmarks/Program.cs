@@ -25,7 +25,7 @@ cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(
 var model = new Command("model", "What the latency model and a control step cost.") { quick, output };
 model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
-var rateScale = new Option<double>("--rate-scale") { Description = "Rates of the two busy hours times this; at 1 the trace takes one to three replicas. Above 0, at most 100.", DefaultValueFactory = static _ => 10 };
+var rateScale = new Option<double>("--rate-scale") { Description = "Rates of days and busy hours times this; at 1 the trace takes one to three replicas. Above 0, at most 100.", DefaultValueFactory = static _ => 5 };
 rateScale.Validators.Add(static given =>
 {
     if (given.GetValueOrDefault<double>() is not (> 0 and <= 100))
@@ -34,13 +34,13 @@ rateScale.Validators.Add(static given =>
     }
 });
 var seeds = new Option<int?>("--seeds") { Description = "Seeds of the two busy hours. [default: 10, with --quick 1]" };
-var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate. [default: 4, with --quick none]" };
+var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate and at that of --rate-scale. [default: 4, with --quick none]" };
 var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, rateScale, seeds, days, output };
 autoscaling.SetAction(arguments =>
 {
     var isQuick = arguments.GetValue(quick);
     var suite = new AutoscalingSuite(
-        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4));
+        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4), Console.Error.WriteLine);
     return Show(suite.Run(), arguments.GetValue(output));
 });
 
