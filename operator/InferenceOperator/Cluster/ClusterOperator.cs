@@ -205,7 +205,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _terms.Begin(shard, end);
         foreach (var agent in _view.AgentKeys.Where(agent => _terms.ShardOf(agent) == shard))
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -213,7 +213,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         await _fleet.EndShardAsync(shard).ConfigureAwait(false);
     }
 
-    private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+    // What the first list shows is nobody's change.
+    private void AgentChanged(ObjectKey agent) => _queue.Add(agent, _view.HasSynced ? WorkUrgency.Awaited : WorkUrgency.Precaution);
 
     private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
 
