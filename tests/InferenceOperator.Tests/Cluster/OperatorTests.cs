@@ -153,7 +153,7 @@ public sealed class OperatorTests(AgentClusterFixture cluster)
 
         await using var after = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
         await UntilAsync(() => after.Metric(OperatorMetrics.ControlStepsTotal) >= 8, "it does not step");
-        Assert.Empty(after.Operator.ApiRequests.Where(static request => request.Key.Verb != "get"));
+        Assert.DoesNotContain(after.Operator.ApiRequests, static request => request.Key.Verb != "get");
     }
 
     [ServerFact(Server.KubeApiServer)]
