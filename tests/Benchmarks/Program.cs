@@ -3,6 +3,7 @@ using InferenceOperator.Benchmarks.Autoscaling;
 using InferenceOperator.Benchmarks.Caching;
 using InferenceOperator.Benchmarks.Local;
 using InferenceOperator.Benchmarks.Model;
+using InferenceOperator.Benchmarks.Operator;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
@@ -76,6 +77,17 @@ start.SetAction(async (arguments, cancellationToken) =>
     return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Folder, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
 });
 
+var atOnce = new Option<int?>("--at-once") { Description = "Agents applied at once. [default: 1000, with --quick 200]" };
+var many = new Option<int?>("--many") { Description = "Agents in the end. [default: 5000, with --quick 250]" };
+var ofOperator = new Command("operator", "The operator on a real API server with thousands of agents. A quarter of an hour; with --quick a minute.") { quick, atOnce, many, output };
+ofOperator.SetAction(async (arguments, cancellationToken) =>
+{
+    var isQuick = arguments.GetValue(quick);
+    var first = Math.Max(1, arguments.GetValue(atOnce) ?? (isQuick ? 200 : OperatorSuite.AtOnceStated));
+    var all = Math.Max(first, arguments.GetValue(many) ?? (isQuick ? 250 : OperatorSuite.ManyStated));
+    return Show(await new OperatorSuite(first, all, isQuick).RunAsync(cancellationToken), arguments.GetValue(output));
+});
+
 return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
 {
     serving,
@@ -85,6 +97,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     model,
     autoscaling,
     local,
+    ofOperator,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
     LoadSource.Command(),
