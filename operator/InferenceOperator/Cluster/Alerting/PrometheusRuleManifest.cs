@@ -19,7 +19,7 @@ internal static class PrometheusRuleManifest
     /// <exception cref="ArgumentException">It has no SLO.</exception>
     public static JsonObject Render(InferenceAgent agent, ImmutableSortedDictionary<string, string> labels)
     {
-        var manifest = ChildManifest.Begin($"{Type.Group}/{Type.Version}", Type.Kind, Name(agent), agent, ChildNames.Of(agent.Metadata.Name));
+        var manifest = ChildManifest.Begin(Type, Name(agent), agent, ChildNames.Of(agent.Metadata.Name));
         foreach (var (label, value) in labels)
         {
             manifest["metadata"]!["labels"]![label] ??= value; // Begin has made both.
