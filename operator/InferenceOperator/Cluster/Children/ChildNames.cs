@@ -26,6 +26,9 @@ internal sealed record ChildNames
     /// <summary>Name of the ConfigMap with the settings.</summary>
     public string Settings => Base + "-settings";
 
+    /// <summary>Name of the ConfigMap with what was learned.</summary>
+    public string Learned => Base + "-learned";
+
     /// <summary>Name of the Secret with the token of the admin port.</summary>
     public string AdminToken => Base + "-admin";
 
