@@ -1,4 +1,3 @@
-using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Policies;
@@ -85,7 +84,6 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            new AgentAlerts(_client, options.RuleLabels, loggers.CreateLogger<AgentAlerts>()),
             options.Children,
             () => _version,
             time);

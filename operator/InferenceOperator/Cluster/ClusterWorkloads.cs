@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -23,7 +22,6 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
-/// <param name="alerts">Alerts from SLOs.</param>
 /// <param name="options">What the operator's options say of children.</param>
 /// <param name="server">Version of the API server; known before the first call.</param>
 /// <param name="time">The clock.</param>
@@ -34,7 +32,6 @@ internal sealed class ClusterWorkloads(
     ChildApplier applier,
     AdminTokens tokens,
     ServedModels models,
-    AgentAlerts alerts,
     ChildOptions options,
     Func<ServerVersion> server,
     TimeProvider time) : IWorkloads
@@ -109,8 +106,6 @@ internal sealed class ClusterWorkloads(
             throw failure;
         }
 
-        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
-
         // Who is known is named in a condition of his own.
         if (notice is null || writer is not null)
         {
@@ -132,7 +127,6 @@ internal sealed class ClusterWorkloads(
 
         tokens.Forget(uid);
         models.Forget(uid);
-        alerts.Forget(uid);
         _notices.TryRemove(uid, out _);
     }
 

@@ -21,6 +21,9 @@ public sealed class CrdYamlTests
     }
 
     [Fact]
+    public void No_property_is_named_like_a_directive_of_a_patch() => Assert.DoesNotContain("'$", CrdYaml.Render(), StringComparison.Ordinal);
+
+    [Fact]
     public void Every_default_passes_the_schema_it_stands_in()
     {
         Check(AgentSchema.Root, "");

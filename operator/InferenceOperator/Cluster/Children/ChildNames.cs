@@ -58,6 +58,7 @@ internal sealed record ChildNames
         (ChildKind.Deployment, Base),
         (ChildKind.PodDisruptionBudget, Base),
         (ChildKind.PodMonitor, Base),
+        (ChildKind.PrometheusRule, Base),
     ];
 
     /// <param name="agent">Name of the agent, as the API server accepted it.</param>

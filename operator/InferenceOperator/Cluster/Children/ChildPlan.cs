@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes;
@@ -49,7 +50,7 @@ internal static class ChildPlan
             children.Add(Child.Of(ChildKind.ServiceAccount, ServiceAccountManifest.Render(agent, options.PullSecrets)));
         }
 
-        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec.Children, options)))
+        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec, options)))
         {
             if (scene.Served.GetValueOrDefault(kind) is { } type)
             {
@@ -61,11 +62,12 @@ internal static class ChildPlan
         return children.DrainToImmutable();
     }
 
-    private static bool IsWanted(ChildKind kind, ChildrenSpec wanted, ChildOptions options) => !options.Without.Contains(kind) && kind switch
+    private static bool IsWanted(ChildKind kind, AgentSpec spec, ChildOptions options) => !options.Without.Contains(kind) && kind switch
     {
-        ChildKind.NetworkPolicy => wanted.NetworkPolicy && options.OperatorNamespace is not null,
-        ChildKind.PodDisruptionBudget => wanted.PodDisruptionBudget,
-        ChildKind.PodMonitor => wanted.PodMonitor,
+        ChildKind.NetworkPolicy => spec.Children.NetworkPolicy && options.OperatorNamespace is not null,
+        ChildKind.PodDisruptionBudget => spec.Children.PodDisruptionBudget,
+        ChildKind.PodMonitor => spec.Children.PodMonitor,
+        ChildKind.PrometheusRule => spec.Children.PrometheusRule && spec.Slo is not null,
         _ => true,
     };
 
@@ -73,7 +75,8 @@ internal static class ChildPlan
     {
         ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, scene.NamespacesAreLabelled), // Wanted only with one.
         ChildKind.PodDisruptionBudget => PodDisruptionBudgetManifest.Render(agent, type, scene.MayEvictUnready),
-        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options.ScrapeInterval),
+        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options),
+        ChildKind.PrometheusRule => PrometheusRuleManifest.Render(agent, type, options.MonitoringLabels),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }
