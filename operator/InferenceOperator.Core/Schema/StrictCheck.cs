@@ -84,6 +84,14 @@ internal sealed class StrictCheck
                 CheckRules(field.Node, value[field.Name], Join(path, field.Name));
             }
         }
+
+        if (schema is SchemaNode.List list && value is JsonArray items)
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                CheckRules(list.Items, items[i], $"{path}[{i}]");
+            }
+        }
     }
 
     private void CheckObject(SchemaNode.Object schema, JsonNode value, string path)
