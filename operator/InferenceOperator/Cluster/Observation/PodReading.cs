@@ -27,8 +27,7 @@ internal static class PodReading
             return null;
         }
 
-        var container = Runtime(pod);
-        return (container?.State?.Terminated ?? container?.LastState?.Terminated) is { ExitCode: RuntimeExitCodes.ModelRejected } end
+        return (Refusal(Fetch(pod)) ?? Refusal(Runtime(pod))) is { } end
             ? Short(end.Message is { Length: > 0 } text ? text : $"replica {pod.Metadata.Name} refused the model and did not say why")
             : null;
     }
@@ -60,6 +59,7 @@ internal static class PodReading
             { Status.Phase: "Failed" or "Succeeded" } => (ReplicaPhase.Failed, ready?.LastTransitionTime ?? created, Ending(pod, container)),
             _ when ready is { IsTrue: true } => (ReplicaPhase.Ready, ready.LastTransitionTime ?? created, ""),
             _ when pod.Status.Condition("PodScheduled") is { IsFalse: true } unscheduled => (ReplicaPhase.Unschedulable, created, unscheduled.Message ?? "no node was found"),
+            _ when Fetch(pod) is { State.Terminated: not { ExitCode: 0 } } fetch => Fetching(fetch, created),
             _ when container?.State?.Waiting is { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting =>
                 (ReplicaPhase.Failed, created, Waiting(waiting, container)),
             _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
@@ -68,6 +68,20 @@ internal static class PodReading
             _ => (ReplicaPhase.Starting, created, ""),
         };
     }
+
+    // Until its model is there, a pod is as far as that has come.
+    private static (ReplicaPhase Phase, DateTimeOffset Since, string Message) Fetching(ContainerState fetch, DateTimeOffset created) => fetch switch
+    {
+        { State.Waiting: { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting } => (ReplicaPhase.Failed, created, Waiting(waiting, fetch)),
+        { State.Terminated: { } end } => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
+        { LastState.Terminated: { ExitCode: RuntimeExitCodes.ModelRejected } end } => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
+        { LastState.Terminated: { } end } => (ReplicaPhase.Starting, created, $"its model is being fetched again after: {Ended(end)}"),
+        { State.Waiting: null } => (ReplicaPhase.Starting, created, "its model is being fetched"),
+        _ => (ReplicaPhase.Starting, created, ""),
+    };
+
+    private static ContainerTermination? Refusal(ContainerState? container) =>
+        (container?.State?.Terminated ?? container?.LastState?.Terminated) is { ExitCode: RuntimeExitCodes.ModelRejected } end ? end : null;
 
     private static string Waiting(ContainerWaiting waiting, ContainerState container) => waiting.Reason switch
     {
@@ -85,6 +99,8 @@ internal static class PodReading
         { Message: { Length: > 0 } message } => message.Trim(),
         _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode} ({end.Reason ?? "no reason"})"),
     };
+
+    private static ContainerState? Fetch(PodState pod) => pod.Status.InitContainerStatuses.FirstOrDefault(c => c.Name == FetchContainer.Name);
 
     private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == PodManifest.Container);
 
