@@ -68,7 +68,7 @@ public sealed class AgentController
 
         _restored = state;
         _season = SeasonText.Read(state.Season) ?? _season;
-        _forecast = _forecast with { Surprise = state.Surprise, Skill = state.Skill };
+        _forecast = _forecast with { Surprises = state.Surprises, Skill = state.Skill };
         _census.Restore(state.StartUps.Select(TimeSpan.FromSeconds));
     }
 
@@ -82,7 +82,7 @@ public sealed class AgentController
         Model = agent.Spec.Model.Uri,
         At = now,
         Season = SeasonText.Of(_season),
-        Surprise = _forecast.Surprise,
+        Surprises = _forecast.Surprises,
         Skill = _forecast.Skill,
         StartUps = [.. _census.StartUps.Select(static t => t.TotalSeconds)],
         Fit = _fit.ToStatus(),
@@ -238,7 +238,8 @@ public sealed class AgentController
             (now - at + Tick(input) + _census.StartUp).TotalSeconds,
             (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready),
             _fit.Known is { } service ? _current.Batching.MaxSize / service.Mean(_current.Batching.MaxSize) : 0,
-            _census.Supply(at, now));
+            _census.Supply(at, now),
+            1 - (input.Agent.Spec.Slo?.Latency.Share ?? ShareWithoutSlo));
         _season = _season.After(at, traffic.Short.RowRate);
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }

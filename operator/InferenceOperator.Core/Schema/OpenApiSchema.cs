@@ -11,7 +11,8 @@ internal static class OpenApiSchema
         var json = new JsonObject();
         if (node.Description.Length > 0)
         {
-            json["description"] = node.Description;
+            // kubectl explain shows the description alone.
+            json["description"] = node.NewDefault() is JsonValue said ? $"{node.Description} Default: {said}." : node.Description;
         }
 
         if (node.NewDefault() is { } value)

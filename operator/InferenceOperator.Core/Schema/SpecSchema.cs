@@ -42,7 +42,7 @@ internal static class SpecSchema
                 Default = "\"Share\"",
                 Description = "Who decides what it answers. Share: its share, always. Burst: the operator lets it answer everything that no share is declared for, as long as there are too few replicas and more are on their way; it should be faster than spec.model. Steady: also for good, wherever that costs less. Changes without a restart.",
             }),
-            new("accuracy", Accuracy("Its accuracy relative to spec.model, decimal text from 0 to 1, as it was measured when it was made.")),
+            new("accuracy", Accuracy("Its accuracy relative to spec.model, decimal text from 0 to 1, as it was measured when it was made. Unset: not known.")),
         ]) { Description = "One variant." },
         15)
     {
@@ -120,7 +120,7 @@ internal static class SpecSchema
         new("mode", new SchemaNode.Choice([.. Enum.GetNames<ScalingMode>()])
         {
             Default = "\"Auto\"",
-            Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
+            Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown. In all three a new agent starts with minReplicas, one at least; in the latter two it stays there until minReplicas, maxReplicas or replicas say otherwise.",
         }),
         new("minReplicas", new SchemaNode.Whole(0, 1000)
         {

@@ -50,13 +50,19 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ShardLeases? _leases;
     private ServerVersion _version;
 
+    /// <param name="options">How it works.</param>
+    /// <param name="config">The API server.</param>
+    /// <param name="loggers">Hear of it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="connect">Makes the connections to the API server; null: as <paramref name="config"/> says.</param>
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
-    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
+    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
+        connect ??= ConnectionHandlers.For;
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<ClusterOperator>();
-        _requests = new ApiRequestCounts(new WriteGate(ConnectionHandlers.For(config), () => _leases?.MayWrite ?? true));
+        _requests = new ApiRequestCounts(new WriteGate(connect(config), () => _leases?.MayWrite ?? true));
         _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
         _replicas = new ReplicaClient(options.ReplicaTimeout);
         _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
@@ -86,7 +92,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
         {
-            _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), ConnectionHandlers.For(config), time, loggers);
+            _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
             _leases = new ShardLeases(_leaseClient, leases, WorkAsync, loggers.CreateLogger<ShardLeases>());
         }
     }
@@ -213,7 +219,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _terms.Begin(shard, end);
         foreach (var agent in _view.AgentKeys.Where(agent => _terms.ShardOf(agent) == shard))
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -221,7 +227,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         await _fleet.EndShardAsync(shard).ConfigureAwait(false);
     }
 
-    private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+    // What the first list shows is nobody's change.
+    private void AgentChanged(ObjectKey agent) => _queue.Add(agent, _view.HasSynced ? WorkUrgency.Awaited : WorkUrgency.Precaution);
 
     private void PoliciesChanged()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -50,6 +51,7 @@ internal sealed class ClusterWorkloads(
             replicas = replicas.Add(new($"{names.Base} (not created)", ReplicaPhase.Unschedulable, CreatedAt(deployment.Value), problem));
         }
 
+        var served = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false);
         var observation = new WorkloadObservation
         {
             WantedReplicas = deployment is null ? null : DeploymentReading.Replicas(deployment.Value),
@@ -57,7 +59,11 @@ internal sealed class ClusterWorkloads(
             ModelProblem = ModelProblem(agent, pods),
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployment is null ? null : DeploymentReading.RolloutProblem(deployment.Value)),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
-            ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
+            ServingSha256 = served.Sha256,
+            Provider = served.Provider,
+            Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployment?.Value) : null,
+            Rollout = deployment is null ? null : DeploymentReading.Rollout(deployment.Value),
+            Generation = deployment is null ? null : DeploymentReading.AgentGeneration(deployment.Value),
             OtherWriter = writers.Of(new(agent.Metadata.Namespace, names.Base)),
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
@@ -173,11 +179,17 @@ internal sealed class ClusterWorkloads(
         return access.DrainToImmutable();
     }
 
+    /// <summary>What is lacking for replicas without a place, where more can be told than the scheduler does.</summary>
+    private CapacityLack? Lack(InferenceAgent agent, JsonObject? deployment) =>
+        deployment is not null && DeploymentReading.CreationProblem(deployment) is not null ? new(CapacityLackKind.NotAllowed, "replicas may not be created")
+        : agent.Spec.Gpu is { Count: > 0 } gpu ? pools.Lack(gpu.Resource)
+        : null;
+
     private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
         ModelVolumes.LocalFile(agent.Spec) is { } file
             ? $"{file.Field}: {file.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
             : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
 
-    private static DateTimeOffset CreatedAt(System.Text.Json.Nodes.JsonObject live) =>
+    private static DateTimeOffset CreatedAt(JsonObject live) =>
         DateTimeOffset.TryParse(live["metadata"]?["creationTimestamp"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : DateTimeOffset.UnixEpoch;
 }

@@ -65,8 +65,8 @@ internal sealed class LocalSuite
         var plan = PlanFor(row);
         var step = new LocalStep(plan, folder);
         var measured = await step.RunAsync(cancellationToken);
-        var before = new Runs("as known before the step", Simulated(plan, measured, measured.Before), Seeds);
-        var after = new Runs("as known at the end", Simulated(plan, measured, measured.After), Seeds);
+        var before = new Runs("as known before the step", Simulated(plan, measured, measured.Before), Seeds, static _ => { });
+        var after = new Runs("as known at the end", Simulated(plan, measured, measured.After), Seeds, static _ => { });
         var predicted = before.Mean(Ours, static r => r.Attainment);
         return ([Measured(plan, measured), BySecond(measured), Predicted(plan, measured, before, after)], step.Others.Judge(
         [

@@ -75,7 +75,10 @@ public sealed class EndToEndTests
         // Delete: all is gone.
         Assert.Empty(await load.StopAsync());
         await client.DeleteAsync(Agents.Type, new(Ns, "digits"), new(), CancellationToken.None);
-        foreach (var (kind, name) in new[] { (Deployments, "digits"), (Services, "digits"), (ConfigMaps, "digits-settings"), (Secrets, "digits-admin") })
+        foreach (var (kind, name) in new[]
+        {
+            (Deployments, "digits"), (Services, "digits"), (Services, "digits-headless"), (ConfigMaps, "digits-settings"), (Secrets, "digits-admin"), (ServiceAccounts, "digits"), (NetworkPolicies, "digits"),
+        })
         {
             await client.UntilGoneAsync(kind, Ns, name);
         }

@@ -18,9 +18,9 @@ public static class LearnedChange
     /// <summary>Rates below this are alike.</summary>
     private const double RateMin = 1;
 
-    /// <summary>Times by which the surprise has to be another, and below which it is none.</summary>
-    private const double SurpriseTimes = 1.5;
-    private const double SurpriseMin = 1e-6;
+    /// <summary>The headroom that is compared: of this share of the time, over a usual horizon, seconds. It has to be another by more than a bin of the histogram.</summary>
+    private const double MissShare = 0.01;
+    private const double Horizon = 40;
 
     /// <param name="kept">What was last kept; null: nothing.</param>
     /// <param name="learned">What is known now.</param>
@@ -33,7 +33,7 @@ public static class LearnedChange
                 : Differ(Longest(kept), Longest(learned))
                     || Differ(kept.Fit?.Fixed.Seconds, learned.Fit?.Fixed.Seconds) || Differ(kept.Fit?.PerRow.Seconds, learned.Fit?.PerRow.Seconds)
                     || kept.Skill.TrustsSeason != learned.Skill.TrustsSeason
-                    || Math.Max(kept.Surprise, learned.Surprise) > Math.Max(SurpriseMin, SurpriseTimes * Math.Min(kept.Surprise, learned.Surprise)));
+                    || Math.Abs(kept.Surprises.Headroom(MissShare, Horizon) - learned.Surprises.Headroom(MissShare, Horizon)) > 1.5 * SurpriseHistogram.BinWidth);
     }
 
     private static int Minutes(LearnedState? kept, LearnedState learned)

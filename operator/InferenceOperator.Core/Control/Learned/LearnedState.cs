@@ -32,8 +32,8 @@ public sealed record LearnedState
     /// <summary>What the day usually brings, as <see cref="SeasonText"/>.</summary>
     public required string Season { get; init; }
 
-    /// <inheritdoc cref="ForecastState.Surprise"/>
-    public required double Surprise { get; init; }
+    /// <inheritdoc cref="ForecastState.Surprises"/>
+    public required SurpriseHistogram Surprises { get; init; }
 
     /// <inheritdoc cref="ForecastState.Skill"/>
     public required ForecastSkill Skill { get; init; }
@@ -80,7 +80,7 @@ public sealed record LearnedState
         Version != Current ? $"it is of version {Version}, this release reads {Current}"
         : Agent != agent.Key() ? $"it is of the agent {Agent}"
         : SeasonText.Read(Season) is null ? "its season is damaged"
-        : !(Surprise is >= 0 and <= 1) || !(Skill is { Seasonal: >= 0 and <= SecondsMax, Persistence: >= 0 and <= SecondsMax, Judged: >= 0 and <= SecondsMax }) ? "its forecast is out of range"
+        : Surprises is not { IsValid: true } || !(Skill is { Seasonal: >= 0 and <= SecondsMax, Persistence: >= 0 and <= SecondsMax, Judged: >= 0 and <= SecondsMax }) ? "its forecast is out of range"
         : StartUps.Length > StartUpsMax || !StartUps.All(static s => s is > 0 and < SecondsMax) ? "its start-up times are out of range"
         : !Variants.Select(static v => v?.Model).Prepend(Fit).All(static fit => fit is null || IsFit(fit)) || Variants.Any(static v => v?.Model is null) ? "its service times are out of range"
         : null;
@@ -90,7 +90,7 @@ public sealed record LearnedState
 
     public bool Equals(LearnedState? other) =>
         other is not null && Version == other.Version && Agent == other.Agent && Model == other.Model && At == other.At && Season == other.Season
-        && Surprise.Equals(other.Surprise) && Skill == other.Skill && StartUps.SequenceEqual(other.StartUps) && Fit == other.Fit && Variants.SequenceEqual(other.Variants);
+        && Surprises == other.Surprises && Skill == other.Skill && StartUps.SequenceEqual(other.StartUps) && Fit == other.Fit && Variants.SequenceEqual(other.Variants);
 
-    public override int GetHashCode() => HashCode.Combine(Version, Agent, At, Surprise, Skill);
+    public override int GetHashCode() => HashCode.Combine(Version, Agent, At, Surprises, Skill);
 }

@@ -104,8 +104,8 @@ public static class LoadPlanner
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new(
-                DemandForecast.Observe(ForecastState.None with { Surprise = 0 }, traffic, Now),
-                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, RowsPerReplica: 0, Supply: []),
+                DemandForecast.Observe(ForecastState.None with { Surprises = SurpriseHistogram.Never }, traffic, Now),
+                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, RowsPerReplica: 0, Supply: [], MissShare: 1 - Objective.Of(question.Slo, 0).Share),
                 Seasonal: null),
             BatchFirstSteps = int.MaxValue,
             MovedAt = Now,

@@ -16,7 +16,11 @@ internal static class PodReading
     public static ReplicaObservation Replica(PodState pod)
     {
         var (phase, since, message) = Standing(pod);
-        return new(pod.Metadata.Name, phase, since, Short(message));
+
+        // A pod that has ended as a whole, by an eviction for example, has a successor and is no replica's fault.
+        var fails = phase switch { ReplicaPhase.Failed => pod.Status.Phase is not ("Failed" or "Succeeded"), ReplicaPhase.Starting => message.Length > 0, _ => false };
+        var fault = fails ? ContainerReading.Fault(Runtime(pod)) : ReplicaFault.None;
+        return new(pod.Metadata.Name, phase, since, Short(message), fault);
     }
 
     /// <summary>Why the model is not served, if this pod is a replica that refused it; else null.</summary>
@@ -61,30 +65,16 @@ internal static class PodReading
             _ when ready is { IsTrue: true } => (ReplicaPhase.Ready, ready.LastTransitionTime ?? created, ""),
             _ when pod.Status.Condition("PodScheduled") is { IsFalse: true } unscheduled => (ReplicaPhase.Unschedulable, created, unscheduled.Message ?? "no node was found"),
             _ when container?.State?.Waiting is { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting =>
-                (ReplicaPhase.Failed, created, Waiting(waiting, container)),
-            _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
-            _ when container?.LastState?.Terminated is { ExitCode: RuntimeExitCodes.ModelRejected } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
-            _ when container?.LastState?.Terminated is { } end => (ReplicaPhase.Starting, created, $"started again after: {Ended(end)}"),
+                (ReplicaPhase.Failed, created, ContainerReading.Waiting(waiting, container)),
+            _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+            _ when container?.LastState?.Terminated is { ExitCode: RuntimeExitCodes.ModelRejected } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+            _ when container?.LastState?.Terminated is { } end => (ReplicaPhase.Starting, created, $"started again after: {ContainerReading.Ended(end)}"),
             _ => (ReplicaPhase.Starting, created, ""),
         };
     }
 
-    private static string Waiting(ContainerWaiting waiting, ContainerState container) => waiting.Reason switch
-    {
-        "CrashLoopBackOff" when container.LastState?.Terminated is { } end => Ended(end),
-        "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => $"the image cannot be pulled ({waiting.Reason}): {waiting.Message}",
-        _ => $"{waiting.Reason}: {waiting.Message}",
-    };
-
     private static string Ending(PodState pod, ContainerState? container) =>
-        container?.State?.Terminated is { } end ? Ended(end) : $"{pod.Status.Reason}: {pod.Status.Message}";
-
-    private static string Ended(ContainerTermination end) => end switch
-    {
-        { Reason: "OOMKilled" } => "out of memory: raise template.resources.limits.memory",
-        { Message: { Length: > 0 } message } => message.Trim(),
-        _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode} ({end.Reason ?? "no reason"})"),
-    };
+        container?.State?.Terminated is { } end ? ContainerReading.Ended(end) : $"{pod.Status.Reason}: {pod.Status.Message}";
 
     private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == PodManifest.Container);
 

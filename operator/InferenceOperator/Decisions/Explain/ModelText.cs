@@ -35,7 +35,7 @@ internal static class ModelText
         }
 
         yield return $"{Figures.Number(f.RowsPerSecond)} rows/s in {Figures.Time(f.HorizonSeconds)} (age of the measurement, a step, a start): the most of";
-        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} now, {Figures.Number(f.TrendRowsPerSecond)} by the trend, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
+        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} now, {Figures.Number(f.TrendRowsPerSecond)} by the trend and {Figures.Percent(f.KeptShare)} on top of it for surprises, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
         if (f.BacklogRows > 0 || f.BacklogAheadRows > 0)
         {
             yield return $"  or what comes now and, in {Figures.Time(AgentController.DrainTime)}, the {Figures.Count((int)Math.Round(f.BacklogAheadRows), "row")} that will wait then; {Figures.Count((int)Math.Round(f.BacklogRows), "row")} beyond a batch per replica now";

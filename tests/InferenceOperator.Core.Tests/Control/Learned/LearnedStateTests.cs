@@ -42,7 +42,7 @@ public sealed class LearnedStateTests
         Assert.Equal(learned with { Fit = null }, again);
         Assert.Contains(again.StartUps, static s => s is > 45 and < 56);
         Assert.Equal(11, SeasonText.Read(again.Season)!.Levels.Count(static l => l >= 0));
-        Assert.InRange(again.Surprise, 0, 1);
+        Assert.True(again.Surprises.IsValid);
     }
 
     [Theory]
@@ -59,8 +59,9 @@ public sealed class LearnedStateTests
     [InlineData("version", "2", "version 2")]
     [InlineData("agent", "\"ads/other\"", "ads/other")]
     [InlineData("season", "\"AAAA\"", "season")]
-    [InlineData("surprise", "-1", "forecast")]
-    [InlineData("surprise", "\"NaN\"", "forecast")]
+    [InlineData("surprises", "null", "forecast")]
+    [InlineData("surprises", "{\"seconds\":1,\"rates\":[]}", "forecast")]
+    [InlineData("surprises", "{\"seconds\":\"NaN\",\"rates\":[0,0,0,0,0,0,0,0,0,0]}", "forecast")]
     [InlineData("skill", "{\"seasonal\":-1,\"persistence\":0,\"judged\":0}", "forecast")]
     [InlineData("startUps", "[0]", "start-up")]
     [InlineData("startUps", "[1e9]", "start-up")]
@@ -114,8 +115,8 @@ public sealed class LearnedStateTests
         Assert.False(IsWorth(kept with { Season = Season(4, 120) }, isLast: true));
         Assert.True(IsWorth(kept with { StartUps = [30, 36] }));
         Assert.False(IsWorth(kept with { StartUps = [30, 31, 29] }));
-        Assert.True(IsWorth(kept with { Surprise = 1.6 * kept.Surprise }));
-        Assert.False(IsWorth(kept with { Surprise = 1.4 * kept.Surprise }));
+        Assert.True(IsWorth(kept with { Surprises = SurpriseHistogram.Never }));
+        Assert.False(IsWorth(kept with { Surprises = kept.Surprises.After(0.5, 40, 5) }));
         Assert.True(LearnedChange.IsWorthKeeping(null, kept, isLast: false));
         Assert.False(LearnedChange.IsWorthKeeping(null, kept with { Season = SeasonText.Of(DemandSeason.Unknown), StartUps = [] }, isLast: true));
     }
@@ -165,7 +166,7 @@ public sealed class LearnedStateTests
         Model = Agent.Spec.Model.Uri,
         At = Now,
         Season = Season(1440, 100),
-        Surprise = 1e-4,
+        Surprises = SurpriseHistogram.Unseen,
         Skill = ForecastSkill.None,
         StartUps = [30, 31],
     };

@@ -36,6 +36,24 @@ public sealed class PodReadingTests
         Assert.Equal(message, replica.Message);
     }
 
+    [Theory]
+    [InlineData("""{"waiting": {"reason": "ErrImagePull", "message": "denied"}}""", "{}", "ImageUnavailable", "the image cannot be pulled (ErrImagePull): denied")]
+    [InlineData("""{"waiting": {"reason": "CreateContainerConfigError", "message": "secret \"x\" not found"}}""", "{}", "Misconfigured", "the container cannot be made as the template says (CreateContainerConfigError): secret \"x\" not found")]
+    [InlineData("""{"waiting": {"reason": "CrashLoopBackOff"}}""", """{"terminated": {"exitCode": 137, "reason": "OOMKilled"}}""", "OutOfMemory", "out of memory: raise template.resources.limits.memory; started again 4 times")]
+    [InlineData("""{"waiting": {"reason": "CrashLoopBackOff"}}""", """{"terminated": {"exitCode": 139, "reason": "Error"}}""", "Crashes", "ended with exit code 139 (SIGSEGV); started again 4 times")]
+    [InlineData("""{"waiting": {"reason": "CrashLoopBackOff"}}""", """{"terminated": {"exitCode": 3, "message": "no such file"}}""", "ModelRejected", "no such file")]
+    [InlineData("""{"running": {}}""", """{"terminated": {"exitCode": 134, "message": "libcuda.so.1 is missing"}}""", "Crashes", "started again after: libcuda.so.1 is missing")]
+    [InlineData("""{"running": {}}""", "{}", "None", "")]
+    public void What_keeps_a_replica_from_running_has_a_name_and_words(string state, string last, string fault, string message)
+    {
+        var replica = PodReading.Replica(Pod($$"""{"phase": "Running", "containerStatuses": [{"name": "runtime", "restartCount": 4, "state": {{state}}, "lastState": {{last}} }]}"""));
+
+        Assert.Equal((fault, message), (replica.Fault.ToString(), replica.Message));
+    }
+
+    [Fact]
+    public void An_evicted_pod_is_nobody_s_fault() => Assert.Equal(ReplicaFault.None, PodReading.Replica(Pod("""{"phase": "Failed", "reason": "Evicted", "message": "low memory"}""")).Fault);
+
     [Fact]
     public void A_pod_that_refused_the_model_and_serves_now_is_no_complaint()
     {
