@@ -73,7 +73,7 @@ internal sealed class ClusterWorkloads(
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
-        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null)
+        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null || ModelImages.Problem(plan.Agent.Spec, server()) is not null)
         {
             // The observation says so in a condition; what served before goes on serving.
             return;
@@ -185,10 +185,10 @@ internal sealed class ClusterWorkloads(
         : agent.Spec.Gpu is { Count: > 0 } gpu ? pools.Lack(gpu.Resource)
         : null;
 
-    private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
+    private string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
         ModelVolumes.LocalFile(agent.Spec) is { } file
             ? $"{file.Field}: {file.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
-            : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
+            : ModelImages.Problem(agent.Spec, server()) ?? pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
 
     private static DateTimeOffset CreatedAt(JsonObject live) =>
         DateTimeOffset.TryParse(live["metadata"]?["creationTimestamp"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : DateTimeOffset.UnixEpoch;

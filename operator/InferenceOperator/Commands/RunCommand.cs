@@ -9,6 +9,7 @@ using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Metrics;
+using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Commands;
 
@@ -24,6 +25,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
     private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget, PodMonitor or PrometheusRule: a kind of object that no agent gets; may stand several times." };
     private readonly Option<bool> _renewsPods = new("--renew-pods") { Description = "Give replicas of agents that did not change this operator's image and pod template too, one after another. [default: they keep theirs until their agent changes]" };
+    private readonly Option<string[]> _sources = new("--allow-model-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may be fetched all the same, such as a store in the cluster; may stand several times. [default: public addresses over TLS alone]" };
     private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
     private readonly Option<int> _port = new("--http-port") { Description = "Its port, for /healthz, /readyz, /metrics and /decisions; 0 takes a free one.", DefaultValueFactory = static _ => 8080 };
     private readonly Option<string?> _decisions = new("--decisions") { Description = "Log of decisions, JSON lines, at most 80 MiB. [default: none; the latest are on the endpoint]" };
@@ -44,7 +46,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
@@ -141,6 +143,7 @@ internal sealed class RunCommand
             OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
             Without = [.. without],
             ScrapeInterval = ReadPrometheus(parsed)?.Interval,
+            ModelSources = ModelSources.Read("--allow-model-source", parsed.GetValue(_sources) ?? []),
             RenewsPods = parsed.GetValue(_renewsPods),
         };
     }

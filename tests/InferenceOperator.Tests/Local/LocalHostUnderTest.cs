@@ -69,6 +69,8 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
             StateFolder = Path.Combine(Folder, "state"),
             Tick = TimeSpan.FromMilliseconds(200),
             Look = TimeSpan.FromMilliseconds(50),
+            SecretsFolder = Path.Combine(Folder, "secrets"),
+            ModelSources = ["127.0.0.1", "::1"],
         };
         _host = await LocalHost.StartAsync(options, NullLogger.Instance, Say, TimeProvider.System, CancellationToken.None);
     }

@@ -20,13 +20,13 @@ internal static class ChildPlan
     /// <summary>First digits of an admin token's SHA-256.</summary>
     public static string DigestOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
 
-    /// <param name="plan">What is to run; its model and variants lie on volume claims.</param>
+    /// <param name="plan">What is to run; its models do not lie on one machine.</param>
     /// <param name="settings">The settings with which replicas start.</param>
     /// <param name="token">The admin token in force.</param>
     /// <param name="options">The operator's options.</param>
     /// <param name="scene">What the cluster says.</param>
     /// <returns>In the order in which they are applied: what pods need comes before the pods, what guards or watches them may come after.</returns>
-    /// <exception cref="ArgumentException">A model does not lie on a volume claim.</exception>
+    /// <exception cref="ArgumentException">A model lies on one machine.</exception>
     /// <exception cref="WorkloadException">The template takes the runtime's container away.</exception>
     public static ImmutableArray<Child> Render(WorkloadPlan plan, RuntimeSettings settings, string token, ChildOptions options, ChildScene scene)
     {
@@ -37,7 +37,7 @@ internal static class ChildPlan
         var asksPeers = settings.Cache.Policy is not RuntimeCachePolicy.None && agent.Spec.Variants is not { Count: > 0 };
         var peers = asksPeers ? new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri : null;
         var children = ImmutableArray.CreateBuilder<Child>();
-        children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, settings, peers)));
+        children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, settings, peers, options.ModelSources)));
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)));
         if (asksPeers)

@@ -12,7 +12,8 @@ internal static class ConfigMapManifest
     /// <param name="agent">The agent.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="peers">Root of the admin port of every ready replica; null: a replica that starts asks none.</param>
-    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, Uri? peers)
+    /// <param name="sources">What is not public and may give models all the same: addresses, networks, names. Here, so that another list replaces no pods.</param>
+    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, Uri? peers, IEnumerable<string> sources)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
         var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings, agent, names);
@@ -20,6 +21,11 @@ internal static class ConfigMapManifest
         if (peers is not null)
         {
             data[PrefetchPeersFile.Name] = PrefetchPeersFile.Write([peers]);
+        }
+
+        if (AgentModels.Fetched(agent.Spec).Any())
+        {
+            data[RuntimePaths.ModelSourcesFile] = string.Concat(sources.Select(static source => source + "\n"));
         }
 
         manifest["data"] = data;

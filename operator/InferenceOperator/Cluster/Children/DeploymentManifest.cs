@@ -33,7 +33,7 @@ internal static class DeploymentManifest
                 ["rollingUpdate"] = replacement.Limits(),
             },
             ["revisionHistoryLimit"] = 3,
-            ["progressDeadlineSeconds"] = ProgressDeadlineSeconds,
+            ["progressDeadlineSeconds"] = ProgressDeadlineSeconds + (AgentModels.Fetched(agent.Spec).Any() ? FetchContainer.MinutesMax * 60 : 0),
             ["template"] = PodManifest.Render(agent, rendering.Revision, rendering.Image, tokenDigest),
         };
         return manifest;
