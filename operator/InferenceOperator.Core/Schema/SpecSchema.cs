@@ -89,7 +89,8 @@ internal static class SpecSchema
         }),
     ]) { Default = "{}", Description = "How a replica uses its GPUs." };
 
-    private static readonly SchemaNode Slo = new SchemaNode.Object(
+    /// <summary>The objectives of an agent.</summary>
+    public static SchemaNode SloNode { get; } = new SchemaNode.Object(
     [
         new("latency", new SchemaNode.Object(
         [
@@ -131,6 +132,10 @@ internal static class SpecSchema
         {
             Description = "Set: exactly so many replicas, whatever the bounds; kubectl scale and an HPA write this. Unset: the operator decides. Batch limits are tuned either way.",
         }),
+        new("scaleUp", new SchemaNode.Object(
+        [
+            new("maxStep", new SchemaNode.Step { Description = "Most replicas that are on their way at once: a number, or a percentage of those that serve, such as 50%. Unset: three times those that serve, at least 10." }),
+        ]) { Default = "{}", Description = "How fast replicas are added." }),
         new("scaleDown", new SchemaNode.Object(
         [
             new("window", DurationText("Only replicas that were not needed at any time within this duration are taken away. At most 1h.") with
@@ -138,6 +143,7 @@ internal static class SpecSchema
                 Default = "\"60s\"",
                 Rules = [new("duration(self) <= duration('1h')", "", "must be at most 1h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 3_600_000_000_000 })],
             }),
+            new("maxStep", new SchemaNode.Step { Description = "Most replicas that are taken away in one step: a number, or a percentage of those that run, such as 10%. Steps are at least half a minute or the window apart. Unset: a quarter, at least 1." }),
         ]) { Default = "{}", Description = "How patiently replicas are taken away." }),
     ])
     {
@@ -246,7 +252,7 @@ internal static class SpecSchema
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
-        new("slo", Slo),
+        new("slo", SloNode),
         new("scaling", Scaling),
         new("batching", Batching),
         new("serving", Serving),
@@ -280,7 +286,7 @@ internal static class SpecSchema
 
     private static bool HasShare(JsonNode variant) => variant["share"] is { } share && Whole(share) > 0;
 
-    private static SchemaNode.Text Accuracy(string description) => new()
+    public static SchemaNode.Text Accuracy(string description) => new()
     {
         Format = TextFormat.Decimal,
         Pattern = @"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
@@ -288,7 +294,7 @@ internal static class SpecSchema
         Description = description,
     };
 
-    private static SchemaNode.Text DurationText(string description) => new()
+    public static SchemaNode.Text DurationText(string description) => new()
     {
         Format = TextFormat.Duration,
         Pattern = TextFormats.DurationPattern,

@@ -3,6 +3,8 @@ using System.Net;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -39,8 +41,17 @@ internal sealed record ClusterOptions
     /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
     public GpuPrices? Prices { get; init; }
 
+    /// <summary>Labels on each agent's PrometheusRule, by which Prometheus finds it.</summary>
+    public ImmutableSortedDictionary<string, string> RuleLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The Leases that this replica contends for before it works; null: it is the only one, and works at once.</summary>
+    public LeaseOptions? Leases { get; init; }
+
+    /// <summary>How hard the API server may be pressed.</summary>
+    public KubernetesClientOptions Client { get; init; } = new();
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -22,6 +23,7 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
+/// <param name="alerts">Alerts from SLOs.</param>
 /// <param name="options">What the operator's options say of children.</param>
 /// <param name="server">Version of the API server; known before the first call.</param>
 /// <param name="time">The clock.</param>
@@ -32,6 +34,7 @@ internal sealed class ClusterWorkloads(
     ChildApplier applier,
     AdminTokens tokens,
     ServedModels models,
+    AgentAlerts alerts,
     ChildOptions options,
     Func<ServerVersion> server,
     TimeProvider time) : IWorkloads
@@ -93,14 +96,14 @@ internal sealed class ClusterWorkloads(
                 var live = view.Child(child.Kind, new(child.Namespace, child.Name));
                 notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
             }
-            catch (WorkloadException e) when (child.Kind.IsOptional())
+            catch (WorkloadException e) when (child.IsOptional)
             {
-                // Pods serve without it: they are not held up.
                 failure ??= e;
             }
         }
 
         await TidyAsync(agent, children, cancellationToken).ConfigureAwait(false);
+        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
         if (failure is not null)
         {
             throw failure;
@@ -127,6 +130,7 @@ internal sealed class ClusterWorkloads(
 
         tokens.Forget(uid);
         models.Forget(uid);
+        alerts.Forget(uid);
         _notices.TryRemove(uid, out _);
     }
 

@@ -22,6 +22,7 @@ internal sealed class RunCommand
     private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
     private readonly Option<string[]> _pullSecrets = new("--image-pull-secret") { Description = "Secret in each agent's namespace with which its pods' images are pulled; may stand several times." };
     private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
+    private readonly Option<string> _ownName = new("--operator-name") { Description = "Label app.kubernetes.io/name of the operator's own pods, by which NetworkPolicies let them in.", DefaultValueFactory = static _ => "inference-operator" };
     private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget or PodMonitor: a kind of object that no agent gets; may stand several times." };
     private readonly Option<bool> _renewsPods = new("--renew-pods") { Description = "Give replicas of agents that did not change this operator's image and pod template too, one after another. [default: they keep theirs until their agent changes]" };
     private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
@@ -33,7 +34,10 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+    private readonly Option<string[]> _ruleLabels = RuleLabelOption.Create();
     private readonly Option<string[]> _prices = PriceOption.Create();
+    private readonly LeaderOptions _leader = new();
+    private readonly ApiRateOptions _rate = new();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -41,8 +45,10 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _ownName, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _ruleLabels, _prices,
         };
+        _leader.AddTo(command);
+        _rate.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
     }
@@ -64,6 +70,11 @@ internal sealed class RunCommand
 
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);
+        if (config.InsecureSkipTlsVerify)
+        {
+            await errors.WriteLineAsync($"warning: {config.Source} says insecure-skip-tls-verify: anybody on the way may pose as {config.Server}").ConfigureAwait(false);
+        }
+
         try
         {
             var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
@@ -109,7 +120,10 @@ internal sealed class RunCommand
             GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
+            RuleLabels = RuleLabelOption.Read(parsed.GetValue(_ruleLabels)),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
+            Leases = _leader.Read(parsed, config),
+            Client = _rate.Read(parsed),
         };
     }
 
@@ -126,6 +140,7 @@ internal sealed class RunCommand
             Image = parsed.GetValue(_image)!, // Required.
             PullSecrets = [.. (parsed.GetValue(_pullSecrets) ?? []).Distinct(StringComparer.Ordinal)],
             OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
+            OperatorName = parsed.GetValue(_ownName)!, // It has a default.
             Without = [.. without],
             ScrapeInterval = ReadPrometheus(parsed)?.Interval,
             RenewsPods = parsed.GetValue(_renewsPods),

@@ -38,7 +38,7 @@ internal sealed class ClusterView
         TimeProvider time,
         ILogger logger)
     {
-        var untyped = new InformerOptions<JsonObject> { Keep = WithoutManagedFields };
+        var untyped = new InformerOptions<JsonObject> { Keep = Slim };
         _agents = [.. scope.Watched.Select(ns => new Informer<JsonObject>(
             client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
         ImmutableArray<InformerOptions<JsonObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
@@ -88,6 +88,9 @@ internal sealed class ClusterView
     /// <summary>An agent as last seen; null: there is none.</summary>
     public ApiObject<JsonObject>? Agent(ObjectKey key) => Find(_agents, key);
 
+    /// <summary>The keys of all agents.</summary>
+    public IEnumerable<ObjectKey> AgentKeys => _agents.SelectMany(static informer => informer.Snapshot()).Select(static agent => agent.Key);
+
     /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
     public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => _optional.GetValueOrDefault(kind) is { } watch ? watch.Find(key) : Find(_children[kind], key);
 
@@ -97,10 +100,13 @@ internal sealed class ClusterView
     private static ApiObject<JsonObject>? Find(ImmutableArray<Informer<JsonObject>> informers, ObjectKey key) =>
         informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
-    private static JsonObject WithoutManagedFields(JsonObject value)
+    /// <summary>Who owns which field, and what kubectl last applied, is more than half of an object. Written anew, for a parsed object keeps the text it was read from.</summary>
+    private static JsonObject Slim(JsonObject value)
     {
-        (value["metadata"] as JsonObject)?.Remove("managedFields");
-        return value;
+        var metadata = value["metadata"] as JsonObject;
+        metadata?.Remove("managedFields");
+        (metadata?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
+        return JsonNode.Parse(value.ToJsonString())!.AsObject(); // It was an object.
     }
 
     private static void Tell(ObjectKey? key, Action<ObjectKey> hears)

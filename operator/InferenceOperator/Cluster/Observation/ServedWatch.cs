@@ -43,6 +43,9 @@ internal sealed class ServedWatch<T>(
     /// <summary>Why it is not known what there is; null: it is known.</summary>
     public string? Unknown => _following.Refusal;
 
+    /// <summary>Called when <see cref="Snapshot"/> has become what there is; changes before that were told while it was not.</summary>
+    public Action? Published { get; init; }
+
     /// <summary>All objects as last seen, in no order.</summary>
     public IEnumerable<ApiObject<T>> Snapshot() => _following.Informers.SelectMany(static informer => informer.Snapshot());
 
@@ -117,6 +120,7 @@ internal sealed class ServedWatch<T>(
         {
             await Task.WhenAll(following.Informers.Select(static informer => informer.Synced)).WaitAsync(cancellationToken).ConfigureAwait(false);
             _following = following;
+            Published?.Invoke();
             _looked.TrySetResult();
             do
             {

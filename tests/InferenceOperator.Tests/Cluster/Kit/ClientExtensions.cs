@@ -23,7 +23,7 @@ internal static class ClientExtensions
         var name = fixture.NewName("agents");
         await fixture.Admin.CreateAsync(
             Resource.Untyped(ResourceType.Namespaces),
-            Written.Json($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}"} }"""),
+            Written.Json($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}", "labels": {"test": "{{name}}"} } }"""),
             CancellationToken.None);
         return name;
     }
