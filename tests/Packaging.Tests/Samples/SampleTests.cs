@@ -74,7 +74,8 @@ public sealed class SampleTests
         {
             foreach (var document in HelmEngine.Objects([await File.ReadAllTextAsync(file)]))
             {
-                if ((string?)document["spec"]?["model"]?["sha256"] is { } pin)
+                // A model that is fetched is somebody's; only those of the repository can be compared.
+                if ((string?)document["spec"]?["model"]?["sha256"] is { } pin && document["spec"]!["model"]!["auth"] is null)
                 {
                     var model = Repository.File("models", Path.GetFileName((string)document["spec"]!["model"]!["uri"]!));
                     Assert.Equal(pin, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(model))));
