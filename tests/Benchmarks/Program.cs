@@ -45,8 +45,10 @@ autoscaling.SetAction(arguments =>
     return Show(suite.Run(), arguments.GetValue(output));
 });
 
-var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step. Two minutes.") { output };
-local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(cancellationToken), arguments.GetValue(output)));
+var localPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", LocalSuite.Parts)}; may be given again." };
+localPart.AcceptOnlyFromAmong(LocalSuite.Parts);
+var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step; a step with and without a burst variant; what the endpoint adds to a request. Eight minutes.") { localPart, output };
+local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(arguments.GetValue(localPart) ?? [], cancellationToken), arguments.GetValue(output)));
 
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
 minutes.Validators.Add(static given =>

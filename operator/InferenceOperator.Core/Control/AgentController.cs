@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
@@ -38,13 +39,17 @@ public sealed class AgentController
     private readonly IdleClock _idle = new();
     private readonly DemandWindow _window = new();
     private readonly VariantFits _variants = new();
+    private readonly BudgetWindow _budget = new();
     private ImmutableArray<ModelOption> _options = [];
     private CapacityTrim _trim = CapacityTrim.None;
     private ForecastState _forecast = ForecastState.None;
     private DemandSeason _season = DemandSeason.Unknown;
+    private LearnedState? _restored;
     private bool _hasStepped;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
+    private DateTimeOffset? _raised;
+    private DateTimeOffset? _steadySince;
     private DateTimeOffset _lastMove;
     private Target _current = new(0, new(BatchPlanner.Start, default));
     private DateTimeOffset? _variantChangedAt;
@@ -52,15 +57,48 @@ public sealed class AgentController
     private int _batchFirst;
     private int _disagreed;
 
+    /// <summary>Goes on from what another controller of the same agent learned. To be called before the first step, if at all.</summary>
+    /// <exception cref="InvalidOperationException">It has stepped.</exception>
+    public void Restore(LearnedState state)
+    {
+        if (_hasStepped)
+        {
+            throw new InvalidOperationException("the controller has decided already");
+        }
+
+        _restored = state;
+        _season = SeasonText.Read(state.Season) ?? _season;
+        _forecast = _forecast with { Surprise = state.Surprise, Skill = state.Skill };
+        _census.Restore(state.StartUps.Select(TimeSpan.FromSeconds));
+    }
+
+    /// <summary>What it has learned by now.</summary>
+    /// <param name="agent">The agent of the last step.</param>
+    /// <param name="now">The time (UTC).</param>
+    public LearnedState Learned(InferenceAgent agent, DateTimeOffset now) => new()
+    {
+        Version = LearnedState.Current,
+        Agent = agent.Key(),
+        Model = agent.Spec.Model.Uri,
+        At = now,
+        Season = SeasonText.Of(_season),
+        Surprise = _forecast.Surprise,
+        Skill = _forecast.Skill,
+        StartUps = [.. _census.StartUps.Select(static t => t.TotalSeconds)],
+        Fit = _fit.ToStatus(),
+        Variants = Fits(agent),
+    };
+
     /// <summary>Looks, estimates, forecasts, plans.</summary>
     /// <param name="input">What was seen since the last step.</param>
     /// <param name="now">The time (UTC), not before the last step's.</param>
     public ControlStep Step(ControlInput input, DateTimeOffset now)
     {
-        _variants.Take([.. Chosen(input).Select(static v => v.Name)]);
+        _variants.Take([.. Chosen(input.Agent).Select(static v => v.Name)]);
         if (!_hasStepped)
         {
-            _current = Origin.Of(input, _fit, _variants);
+            _current = Origin.Of(input, _restored, _fit, _variants);
+            _restored = null;
             _lastMove = now;
         }
 
@@ -85,7 +123,7 @@ public sealed class AgentController
             Replicas = outcome.Record.Applied.Replicas,
             Batching = outcome.Record.Applied.Batching,
             Choice = outcome.Record.Applied.Choice,
-            VariantFits = [.. Chosen(input).Select(v => (v.Name, Model: _variants.Of(v.Name)?.ToStatus())).Where(static v => v.Model is not null).Select(static v => new VariantStatus { Name = v.Name, Model = v.Model! })], // Filtered before.
+            VariantFits = Fits(input.Agent),
             Measurement = basis.Measurement,
             Slo = outcome.Verdict,
             Fit = basis.Fit,
@@ -108,6 +146,10 @@ public sealed class AgentController
         _fit.Add(_variants.Learn(_history.TakeNewExecutions(), _history.TakeNewVariantExecutions(), largest), largest);
         var traffic = (measurement as Measurement.Measured)?.Traffic;
         _disagreed = traffic is { Disagrees: true } ? _disagreed + 1 : 0;
+        var isDraining = traffic is { Medium: var medium } && traffic.QueueRows > (double)_current.Batching.MaxSize * _census.Ready && medium.AnswerRate > medium.RequestRate;
+        var isSteady = _census is { Pending: 0, Unschedulable: 0 } && _census.Ready + _census.Overdue >= _current.Replicas && !isDraining;
+        _steadySince = isSteady ? _steadySince ?? now : null;
+        var came = _history.TakeNewSlo();
         return new DecisionBasis
         {
             At = now,
@@ -144,12 +186,13 @@ public sealed class AgentController
             LoweredBatchAt = _loweredBatch,
             WentDownAt = _wentDown,
             MovedAt = _lastMove,
+            Budget = spec.Slo is { } slo ? new(_budget.After(slo.Latency, came, now), _steadySince, _raised) : null,
         };
     }
 
     private VariantsBasis? Variants(ControlInput input)
     {
-        var chosen = Chosen(input).ToList();
+        var chosen = Chosen(input.Agent).ToList();
         if (chosen.Count == 0)
         {
             return null;
@@ -182,8 +225,11 @@ public sealed class AgentController
 
     private ModelOption? Remembered(string name) => _options.FirstOrDefault(o => o.Name == name);
 
+    private ImmutableArray<VariantStatus> Fits(InferenceAgent agent) =>
+        [.. Chosen(agent).Select(v => (v.Name, Model: _variants.Of(v.Name)?.ToStatus())).Where(static v => v.Model is not null).Select(static v => new VariantStatus { Name = v.Name, Model = v.Model! })]; // Filtered before.
+
     /// <summary>Variants that the operator may choose.</summary>
-    private static IEnumerable<VariantSpec> Chosen(ControlInput input) => (input.Agent.Spec.Variants ?? []).Where(static v => v.Use != VariantUse.Share);
+    private static IEnumerable<VariantSpec> Chosen(InferenceAgent agent) => (agent.Spec.Variants ?? []).Where(static v => v.Use != VariantUse.Share);
 
     private ForecastBasis LookAhead(ControlInput input, Measurement measurement, TrafficWindow traffic, DateTimeOffset now)
     {
@@ -224,6 +270,7 @@ public sealed class AgentController
         var next = outcome.Record.Applied;
         _loweredBatch = next.Batching.MaxSize < _current.Batching.MaxSize ? now : _loweredBatch;
         _wentDown = next.Replicas < _current.Replicas ? now : _wentDown;
+        _raised = next.Replicas > _current.Replicas && outcome.Record.Guards.Contains(GuardRail.BurnRate) ? now : _raised;
         _lastMove = next != _current ? now : _lastMove;
         _batchFirst = outcome.Record.Guards.Contains(GuardRail.BatchFirst) ? _batchFirst + 1 : next.Batching.MaxSize > _current.Batching.MaxSize ? _batchFirst : 0;
         _variantChangedAt = next.Choice.Steady != _current.Choice.Steady ? now : _variantChangedAt;

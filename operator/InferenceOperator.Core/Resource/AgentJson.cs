@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Forecasting;
+using InferenceOperator.Core.Policy;
 
 namespace InferenceOperator.Core.Resource;
 
@@ -15,4 +17,6 @@ namespace InferenceOperator.Core.Resource;
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(DecisionRecord))]
 [JsonSerializable(typeof(DemandSeason))]
+[JsonSerializable(typeof(InferencePolicy))]
+[JsonSerializable(typeof(LearnedState))]
 public sealed partial class AgentJson : JsonSerializerContext;

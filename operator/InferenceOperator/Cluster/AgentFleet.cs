@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Control;
+using InferenceOperator.Core.Policy;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 using InferenceOperator.Kubernetes;
@@ -20,11 +23,15 @@ namespace InferenceOperator.Cluster;
 /// is not accepted does not end the loop: the last accepted one goes on being served, and status says what is wrong.
 /// </remarks>
 internal sealed class AgentFleet(
-    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
+    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterPolicies policies, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
     private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
     private long _reconciles;
+
+    /// <summary>Loops that end at the same time.</summary>
+    private const int EndingAtOnce = 32;
+
     private long _failures;
 
     /// <summary>Reconciles so far.</summary>
@@ -103,21 +110,23 @@ internal sealed class AgentFleet(
     /// <summary>Ends all loops; what runs in the cluster goes on running.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var key in _members.Keys)
+        // Each may have to write what it learned.
+        await Parallel.ForEachAsync(_members.Keys, new ParallelOptions { MaxDegreeOfParallelism = EndingAtOnce }, async (key, _) =>
         {
             if (_members.TryRemove(key, out var member))
             {
                 await member.DisposeAsync().ConfigureAwait(false);
             }
-        }
+        }).ConfigureAwait(false);
     }
 
     private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
         var key = found.Key;
-        switch (AgentManifest.Read(Typed(found.Value)))
+        switch (Read(found.Value))
         {
             case ManifestReading.Accepted { Agent: var agent }:
+                var again = rejected.Find(key.ToString()) is not null;
                 rejected.Clear(key.ToString());
                 if (pools.Bound(agent))
                 {
@@ -127,11 +136,16 @@ internal sealed class AgentFleet(
 
                 if (_members.TryGetValue(key, out var member))
                 {
-                    // Status, labels and managed fields change too; only another spec is news to the loop.
-                    if (member.Generation != agent.Metadata.Generation)
+                    // Status, labels and managed fields change too; only another spec, or what policies make of it, is news to the loop.
+                    if (member.Generation != agent.Metadata.Generation || !member.Policies.SequenceEqual(agent.Policies))
                     {
-                        member.Generation = agent.Metadata.Generation;
+                        (member.Generation, member.Policies) = (agent.Metadata.Generation, agent.Policies);
                         member.Loop.Update(agent);
+                    }
+
+                    if (again)
+                    {
+                        member.Loop.Restate();
                     }
                 }
                 else
@@ -144,16 +158,23 @@ internal sealed class AgentFleet(
                 var rejection = new RejectedSpecs.Rejection(GenerationOf(found.Value), errors);
                 rejected.Set(key.ToString(), rejection);
                 await status.WriteRejectedAsync(key, found.Uid, StatusOf(found.Value), rejection, cancellationToken).ConfigureAwait(false);
-                if (_members.TryGetValue(key, out var served))
-                {
-                    // So that the next accepted generation is news, and the loop's next status is written over.
-                    served.Generation = rejection.Generation;
-                }
-
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>The agent as it counts: what policies refuse is a fault like any other.</summary>
+    private ManifestReading Read(JsonObject value)
+    {
+        var reading = AgentManifest.Read(Typed(value));
+        if (reading is not ManifestReading.Accepted { Agent: var declared })
+        {
+            return reading;
+        }
+
+        var (agent, refusals) = policies.Judge(declared);
+        return refusals.IsEmpty ? new ManifestReading.Accepted(agent) : new ManifestReading.Rejected(refusals);
     }
 
     private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)
@@ -181,6 +202,7 @@ internal sealed class AgentFleet(
             return false;
         }
 
+        member.Loop.Forget();
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);
@@ -228,7 +250,7 @@ internal sealed class AgentFleet(
         {
             _stop = CancellationTokenSource.CreateLinkedTokenSource(end);
             Uid = agent.Metadata.Uid;
-            Generation = agent.Metadata.Generation;
+            (Generation, Policies) = (agent.Metadata.Generation, agent.Policies);
             Loop = loop;
             _running = Task.Run(() => loop.RunAsync(_stop.Token), CancellationToken.None);
         }
@@ -237,6 +259,9 @@ internal sealed class AgentFleet(
 
         /// <summary>The newest generation that was looked at.</summary>
         public long Generation { get; set; }
+
+        /// <summary>What policies made of it then.</summary>
+        public ImmutableArray<PolicyEffect> Policies { get; set; }
 
         public AgentLoop Loop { get; }
 

@@ -1,5 +1,7 @@
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Cluster.Serving;
@@ -42,10 +44,12 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ClusterView _view;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
+    private readonly ClusterPolicies _policies;
     private readonly AgentFleet _fleet;
     private readonly AgentTerms _terms;
     private readonly KubernetesClient? _leaseClient;
     private readonly ShardLeases? _leases;
+    private ServerVersion _version;
 
     /// <param name="options">How it works.</param>
     /// <param name="config">The API server.</param>
@@ -70,9 +74,10 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
+        _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
             _writers,
@@ -80,10 +85,13 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            options.RuntimeImage);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
+            new AgentAlerts(_client, options.RuleLabels, loggers.CreateLogger<AgentAlerts>()),
+            options.Children,
+            () => _version,
+            time);
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client));
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
-        _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
+        _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
         {
             _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
@@ -111,7 +119,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -130,6 +138,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         await _fleet.DisposeAsync().ConfigureAwait(false);
         _queue.Dispose();
+        _policies.Dispose();
         _decisions?.Dispose();
         _prometheus?.Dispose();
         _replicas.Dispose();
@@ -155,8 +164,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             {
                 if (await _client.Discovery.ServesAsync(ClusterView.Agents, cancellationToken).ConfigureAwait(false))
                 {
-                    var version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-                    _logger.Started(_options.Scope, server, version.Text);
+                    _version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+                    _logger.Started(_options.Scope, server, _version.Text);
                     return true;
                 }
 
@@ -192,6 +201,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             // Before everything has been listed, a child that is not in the view may well exist.
             await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
             await _writers.Looked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _policies.LookedAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -221,6 +231,14 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
     // What the first list shows is nobody's change.
     private void AgentChanged(ObjectKey agent) => _queue.Add(agent, _view.HasSynced ? WorkUrgency.Awaited : WorkUrgency.Precaution);
+
+    private void PoliciesChanged()
+    {
+        foreach (var agent in _view.AgentKeys)
+        {
+            _queue.Add(agent);
+        }
+    }
 
     private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -21,8 +22,21 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
-/// <param name="image">Image of the runtime.</param>
-internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+/// <param name="alerts">Alerts from SLOs.</param>
+/// <param name="options">What the operator's options say of children.</param>
+/// <param name="server">Version of the API server; known before the first call.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ClusterWorkloads(
+    ClusterView view,
+    ReplicaWriters writers,
+    ClusterPools pools,
+    ChildApplier applier,
+    AdminTokens tokens,
+    ServedModels models,
+    AgentAlerts alerts,
+    ChildOptions options,
+    Func<ServerVersion> server,
+    TimeProvider time) : IWorkloads
 {
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
@@ -64,23 +78,32 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
 
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
-        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), image, token);
+        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), token, options, SceneOf(agent, token));
         var writer = writers.Of(new(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name).Base));
         var holder = writer is not null || writers.Unknown is not null ? ReplicasHolder.MayBeThere : ReplicasHolder.IsGone;
         string? notice = null;
+        WorkloadException? failure = null;
         foreach (var child in children)
         {
-            var live = view.Child(child.Kind, new(child.Namespace, child.Name));
-            notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
-        }
-
-        foreach (var kind in ChildKinds.All)
-        {
-            foreach (var left in view.ChildrenOf(kind, agent).Where(live => !children.Any(child => child.Kind == kind && child.Name == live.Key.Name)))
+            try
             {
-                await applier.DeleteAsync(kind, left, cancellationToken).ConfigureAwait(false);
+                var live = view.Child(child.Kind, new(child.Namespace, child.Name));
+                notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
+            }
+            catch (WorkloadException e) when (child.Kind.IsOptional())
+            {
+                // Pods serve without it: they are not held up.
+                failure ??= e;
             }
         }
+
+        await TidyAsync(agent, children, cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
 
         // Who is known is named in a condition of his own.
         if (notice is null || writer is not null)
@@ -96,14 +119,44 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
     /// <summary>Forgets an agent that is gone; its children go with it.</summary>
     public void Forget(ObjectKey agent, string uid)
     {
-        var names = ChildNames.Of(agent.Name);
-        applier.Forget(ChildKind.ConfigMap, new(agent.Namespace, names.Settings));
-        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Base));
-        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Peers));
-        applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
+        foreach (var (kind, name) in ChildNames.Of(agent.Name).All)
+        {
+            applier.Forget(kind, new(agent.Namespace, name));
+        }
+
         tokens.Forget(uid);
         models.Forget(uid);
+        alerts.Forget(uid);
         _notices.TryRemove(uid, out _);
+    }
+
+    private ChildScene SceneOf(InferenceAgent agent, string token)
+    {
+        var (ns, gpu) = (agent.Metadata.Namespace, agent.Spec.Gpu);
+        var deployment = view.Child(ChildKind.Deployment, new(ns, ChildNames.Of(agent.Metadata.Name).Base))?.Value;
+        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods);
+        var replacement = ReplacementRule.Choose(
+            deployment,
+            begins: deployment is not null && rendering.Replaces(deployment),
+            gpu.Count,
+            pools.Bound(agent) ? pools.Of(gpu.Resource, []).Where(pool => pool.Namespace is null || pool.Namespace == ns) : [],
+            [.. view.Pods(agent).Select(PodReading.Replica)],
+            pools.NodesGrow ? ReplacementRule.PatienceForNodes : ReplacementRule.Patience,
+            time.GetUtcNow());
+        return new(server(), view.Served(), rendering, replacement);
+    }
+
+    /// <summary>Deletes what the agent once had and no longer wants.</summary>
+    private async ValueTask TidyAsync(InferenceAgent agent, ImmutableArray<Child> wanted, CancellationToken cancellationToken)
+    {
+        var served = view.Served();
+        foreach (var (kind, name) in ChildNames.Of(agent.Metadata.Name).All.Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
+        {
+            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && OwnerReference.ControllerUid(left.Value) == agent.Metadata.Uid)
+            {
+                await applier.DeleteAsync(kind, served.GetValueOrDefault(kind) ?? kind.Versions()[0], left, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<ImmutableArray<ReplicaAccess>> AccessAsync(

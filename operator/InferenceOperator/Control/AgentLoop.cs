@@ -18,6 +18,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 {
     private readonly AgentController _controller = new();
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
+    private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
     private readonly RetryGate _stepping = new();
     private readonly RetryGate _observing = new();
     private readonly RetryGate _reading = new();
@@ -27,6 +28,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private InferenceAgent _latest = agent;
     private InferenceAgent _agent = agent;
     private bool _drifted;
+    private bool _restated;
+    private bool _isGone;
     private AgentStatus? _written = agent.Status;
     private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
 
@@ -50,8 +53,18 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         Wake();
     }
 
+    /// <summary>Steps soon, and writes status whether or not it is news: somebody else has written over it.</summary>
+    public void Restate()
+    {
+        Volatile.Write(ref _restated, true);
+        Wake();
+    }
+
     /// <summary>Steps soon: something happened to a replica.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>The agent is gone: nothing of it is kept.</summary>
+    public void Forget() => Volatile.Write(ref _isGone, true);
 
     /// <summary>Steps until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -70,6 +83,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         finally
         {
+            if (_learned is not null && !Volatile.Read(ref _isGone))
+            {
+                await _learned.KeepLastAsync(_controller, _agent).ConfigureAwait(false);
+            }
+
             ports.Gpus.Forget(Key);
         }
     }
@@ -102,6 +120,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return ports.Tick;
         }
 
+        if (_learned is not null)
+        {
+            await _learned.RestoreAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
+        }
+
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
         var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
         var now = ports.Time.GetUtcNow();
@@ -122,6 +145,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         await _settings.PushAsync(
             running.Replicas, RuntimeSettingsFrom.Plan(plan.Settings), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
         await ReportAsync(step, workload, cancellationToken).ConfigureAwait(false);
+        if (_learned is not null)
+        {
+            await _learned.KeepAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
+        }
+
         return step.WakeAfter;
     }
 
@@ -211,11 +239,12 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var now = ports.Time.GetUtcNow();
         var status = StatusPlanner.Plan(_agent, step, workload, now);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
-        if (!StatusPlanner.IsWorthWriting(_written, status, now) || !_writing.IsOpen(now))
+        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
         {
             return;
         }
 
+        Volatile.Write(ref _restated, false);
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
@@ -224,6 +253,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message, now))
             {
                 ports.Logger.StatusFailed(Key, exception.Message);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Planning.WhatIf;
@@ -12,45 +13,42 @@ public static class LoadPlanner
     /// <summary>Decisions after which the operator rests under a steady load: limits at most double, and replicas follow.</summary>
     private const int DecisionsMax = 24;
 
-    private const int ReplicasCounted = 1_000_000;
-
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
     private static readonly TimeSpan Horizon = TimeSpan.FromSeconds(30);
 
     public static LoadAnswer Of(LoadQuestion question)
     {
+        var forms = new[] { new LoadVariant(VariantShares.Full, question.Service, 1) }.Concat(question.Variants.Where(v => question.AccuracyFloor is null || v.Accuracy >= question.AccuracyFloor)).ToList();
         var declared = Objective.Of(question.Slo, question.OverheadSeconds);
-        var verdict = declared.Judge(question.Service, wasInfeasible: false);
-        var objective = declared.Under(verdict);
         var (end, reasons) = Settle(question);
+        ImmutableArray<LoadOption> options = [.. forms.SelectMany(form => Options(question, declared, form, form.Name == end.Choice.Steady ? end : null))];
+        return new(
+            SloVerdict.Among([.. forms.Select(form => (form.Name, declared.Judge(form.Service, wasInfeasible: false)))]),
+            options, options.Single(o => o.Variant == end.Choice.Steady && o.MaxBatch == end.Batching.MaxSize), reasons);
+    }
+
+    /// <summary>A form of the model by batch limit.</summary>
+    /// <param name="question">The load.</param>
+    /// <param name="declared">The objective.</param>
+    /// <param name="form">Who answers.</param>
+    /// <param name="end">To what the operator comes; null: not to this form.</param>
+    private static IEnumerable<LoadOption> Options(LoadQuestion question, Objective declared, LoadVariant form, Target? end)
+    {
+        var verdict = declared.Judge(form.Service, wasInfeasible: false);
+        var objective = declared.Under(verdict);
         var table = new CapacityTable();
-        table.Rest(question.Service, objective, question.Variation * question.Variation, question.RowsPerRequest);
-        var best = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(question.Service, objective, question.BatchMax)) : question.BatchMax;
-        var limits = Limits(question.BatchMax).Append(best).Append(end.Batching.MaxSize).Distinct().Order();
-        ImmutableArray<LoadOption> options = [.. limits.Select(b => Option(question, table, objective, verdict, b, b == end.Batching.MaxSize ? end.Replicas : null))];
-        return new(verdict, options, options.Single(o => o.MaxBatch == end.Batching.MaxSize), reasons);
-    }
-
-    /// <summary>Powers of two below the most, and the most.</summary>
-    private static IEnumerable<int> Limits(int most)
-    {
-        for (var limit = 1; limit < most; limit *= 2)
+        table.Rest(form.Service, objective, question.Variation * question.Variation, question.RowsPerRequest);
+        var best = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(form.Service, objective, question.BatchMax)) : question.BatchMax;
+        return ModelOption.BatchesUpTo(question.BatchMax).Append(best).Append(end?.Batching.MaxSize ?? best).Distinct().Order().Select(batch =>
         {
-            yield return limit;
-        }
-
-        yield return most;
-    }
-
-    private static LoadOption Option(LoadQuestion question, CapacityTable table, Objective objective, SloVerdict verdict, int maxBatch, int? decided)
-    {
-        var rows = question.RequestsPerSecond * question.RowsPerRequest;
-        var capacity = table.Capacity(maxBatch);
-        var required = (int)Math.Min(Math.Ceiling((rows / capacity) - 1e-9), ReplicasCounted);
-        var replicas = decided ?? Math.Clamp(required, question.ReplicasMin, question.ReplicasMax);
-        var latency = table.Latency(maxBatch, rows / replicas);
-        var holds = verdict is not SloVerdict.Infeasible && latency <= objective.TargetSeconds && (objective.HasSlo || required <= replicas);
-        return new(maxBatch, question.Service.Upper(maxBatch), capacity, required, replicas, latency, holds);
+            var rows = question.RequestsPerSecond * question.RowsPerRequest;
+            var capacity = table.Capacity(batch);
+            var required = ReplicaNumber.Needed(rows, capacity);
+            var replicas = batch == end?.Batching.MaxSize ? end.Replicas : Math.Clamp(required, question.ReplicasMin, question.ReplicasMax);
+            var latency = table.Latency(batch, rows / replicas);
+            var holds = verdict is not SloVerdict.Infeasible && latency <= objective.TargetSeconds && (objective.HasSlo || required <= replicas);
+            return new LoadOption(batch, form.Service.Upper(batch), capacity, required, replicas, latency, holds) { Variant = form.Name };
+        });
     }
 
     /// <summary>Lets the operator decide again and again on the same load until it changes nothing more.</summary>
@@ -67,7 +65,7 @@ public static class LoadPlanner
                 break;
             }
 
-            basis = basis with { Current = decision.Applied };
+            basis = basis with { Current = decision.Applied, Ready = question.Variants.IsEmpty ? basis.Ready : decision.Applied.Replicas };
         }
 
         return (basis.Current, reasons.ToImmutable());
@@ -87,7 +85,7 @@ public static class LoadPlanner
             RowsPerRequest = question.RowsPerRequest,
             OverheadSeconds = question.OverheadSeconds,
         };
-        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax };
+        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax, ScaleUp = new() { MaxStep = new(question.ReplicasMax, IsPercent: false) } };
         return new DecisionBasis
         {
             At = Now,
@@ -101,6 +99,8 @@ public static class LoadPlanner
             KnownFor = TimeSpan.MaxValue,
             Service = question.Service,
             LargestBatch = question.BatchMax,
+            Variants = Variants(question),
+            ReplicaPrice = question.ReplicaPrice,
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new(
@@ -111,4 +111,23 @@ public static class LoadPlanner
             MovedAt = Now,
         };
     }
+
+    private static VariantsBasis? Variants(LoadQuestion question) => question.Variants.IsEmpty ? null : new()
+    {
+        Options =
+        [
+            .. question.Variants.Select(v => new VariantBasis
+            {
+                Name = v.Name,
+                Use = VariantUse.Steady,
+                Accuracy = v.Accuracy,
+                IsResident = true,
+                Service = v.Service,
+                LargestBatch = question.BatchMax,
+                Capacities = CapacityAnchors.None,
+            }),
+        ],
+        AccuracyFloor = question.AccuracyFloor,
+        AccuracyPrice = question.AccuracyPrice,
+    };
 }

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Workloads;
 using InferenceRuntime.Contract;
 using RuntimeCachePolicy = InferenceRuntime.Contract.CachePolicy;
 
@@ -12,27 +16,64 @@ internal static class ChildPlan
 {
     private const int TokenDigestLength = 16;
 
+    /// <summary>First digits of an admin token's SHA-256.</summary>
+    public static string DigestOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
+
     /// <param name="plan">What is to run; its model and variants lie on volume claims.</param>
     /// <param name="settings">The settings with which replicas start.</param>
-    /// <param name="image">Image of the runtime.</param>
     /// <param name="token">The admin token in force.</param>
-    /// <returns>In the order in which they are applied: what pods mount comes before the pods.</returns>
+    /// <param name="options">The operator's options.</param>
+    /// <param name="scene">What the cluster says.</param>
+    /// <returns>In the order in which they are applied: what pods need comes before the pods, what guards or watches them may come after.</returns>
     /// <exception cref="ArgumentException">A model does not lie on a volume claim.</exception>
-    public static ImmutableArray<Child> Render(WorkloadPlan plan, RuntimeSettings settings, string image, string token)
+    /// <exception cref="WorkloadException">The template takes the runtime's container away.</exception>
+    public static ImmutableArray<Child> Render(WorkloadPlan plan, RuntimeSettings settings, string token, ChildOptions options, ChildScene scene)
     {
         var agent = plan.Agent;
         var names = ChildNames.Of(agent.Metadata.Name);
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
 
         // What a peer cached may be another variant's answer, from another file than the new replica's: with variants, each starts empty.
         var asksPeers = settings.Cache.Policy is not RuntimeCachePolicy.None && agent.Spec.Variants is not { Count: > 0 };
         var peers = asksPeers ? new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri : null;
-        return
-        [
-            new(ChildKind.ConfigMap, agent.Metadata.Namespace, names.Settings, ConfigMapManifest.Render(agent, settings, peers)),
-            new(ChildKind.Service, agent.Metadata.Namespace, names.Base, ServiceManifest.Render(agent)),
-            .. asksPeers ? [new Child(ChildKind.Service, agent.Metadata.Namespace, names.Peers, ServiceManifest.RenderPeers(agent))] : Array.Empty<Child>(),
-            new(ChildKind.Deployment, agent.Metadata.Namespace, names.Base, DeploymentManifest.Render(plan, image, digest)),
-        ];
+        var children = ImmutableArray.CreateBuilder<Child>();
+        children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, settings, peers)));
+        children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
+        children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)));
+        if (asksPeers)
+        {
+            children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderPeers(agent)));
+        }
+
+        if (agent.Spec.Template?["serviceAccountName"] is null)
+        {
+            children.Add(Child.Of(ChildKind.ServiceAccount, ServiceAccountManifest.Render(agent, options.PullSecrets)));
+        }
+
+        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec.Children, options)))
+        {
+            if (scene.Served.GetValueOrDefault(kind) is { } type)
+            {
+                children.Add(Child.Of(kind, type, Optional(kind, type, agent, options, scene)));
+            }
+        }
+
+        children.Add(Child.Of(ChildKind.Deployment, DeploymentManifest.Render(plan, scene.Rendering, DigestOf(token), scene.Replacement)));
+        return children.DrainToImmutable();
     }
+
+    private static bool IsWanted(ChildKind kind, ChildrenSpec wanted, ChildOptions options) => !options.Without.Contains(kind) && kind switch
+    {
+        ChildKind.NetworkPolicy => wanted.NetworkPolicy && options.OperatorNamespace is not null,
+        ChildKind.PodDisruptionBudget => wanted.PodDisruptionBudget,
+        ChildKind.PodMonitor => wanted.PodMonitor,
+        _ => true,
+    };
+
+    private static JsonObject Optional(ChildKind kind, ResourceType type, InferenceAgent agent, ChildOptions options, ChildScene scene) => kind switch
+    {
+        ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, scene.NamespacesAreLabelled), // Wanted only with one.
+        ChildKind.PodDisruptionBudget => PodDisruptionBudgetManifest.Render(agent, type, scene.MayEvictUnready),
+        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options.ScrapeInterval),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
 using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Cluster.Children;
@@ -14,7 +15,7 @@ internal static class ConfigMapManifest
     public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, Uri? peers)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("v1", "ConfigMap", names.Settings, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings, agent, names);
         var data = new JsonObject { [RuntimePaths.SettingsFile] = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings) };
         if (peers is not null)
         {

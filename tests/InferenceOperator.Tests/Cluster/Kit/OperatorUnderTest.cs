@@ -1,4 +1,5 @@
 using InferenceOperator.Cluster;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
@@ -24,20 +25,20 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public long Writes => Operator.ApiRequests.Where(static request => request.Key.Verb != "get").Sum(static request => request.Value);
 
     /// <summary>Starts it and waits until it has seen the cluster.</summary>
-    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
-        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, connect);
+        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, children, connect);
         using var patience = Patience.Start();
         await started.Operator.Synced.WaitAsync(patience.Token);
         return started;
     }
 
-    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
         var options = new ClusterOptions
         {
             Scope = new ClusterScope([ns]),
-            RuntimeImage = "inference-runtime:test",
+            Children = children ?? new() { Image = "inference-runtime:test", OperatorNamespace = "inference-operator" },
             Tick = TimeSpan.FromSeconds(1),
             Prometheus = prometheus,
             Leases = leases,
