@@ -53,7 +53,7 @@ public sealed class GrpcLocalTests : IAsyncLifetime
 
         Assert.All(lost, static said => Assert.Null(said));
         Assert.Single(_local.Host.Agents.Views.Single().Report!.Status.Decisions, static decision => decision.Rule == "Wake"); // Decided before.
-        Assert.Contains(_local.Workload("digits")!.Replicas, static replica => replica.Phase is ReplicaPhase.Ready);
+        await _local.UntilReadyAsync("digits", 1); // It answers a moment before that is seen.
     }
 
     [GrpcJsTheory]
