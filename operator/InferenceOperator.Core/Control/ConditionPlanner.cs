@@ -3,6 +3,7 @@ using System.Globalization;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Core.Control;
 
@@ -12,7 +13,7 @@ internal static class ConditionPlanner
     /// <summary>Requests in the medium window from which it alone says whether the SLO is met; else the long window does.</summary>
     private const double RequestsForMedium = 50;
 
-    public static ImmutableArray<StatusCondition> Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload)
+    public static ImmutableArray<StatusCondition> Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload, RolloutPlan? rollout)
     {
         var ready = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready);
         return
@@ -24,8 +25,8 @@ internal static class ConditionPlanner
             Model(workload, ready),
             Capacity(step, workload),
             Scaling(agent.Spec.Scaling, workload),
-            Reconciling(step, workload, ready),
-            Stalled(workload),
+            Reconciling(step, workload, ready, rollout),
+            Stalled(workload, rollout),
         ];
     }
 
@@ -139,8 +140,13 @@ internal static class ConditionPlanner
             : Of(type, true, "AsDeclared", "nobody else is known to write the number of replicas");
     }
 
-    private static StatusCondition Reconciling(ControlStep step, WorkloadObservation workload, int ready)
+    private static StatusCondition Reconciling(ControlStep step, WorkloadObservation workload, int ready, RolloutPlan? rollout)
     {
+        if (rollout is { State: not RolloutState.Stable })
+        {
+            return Of(ConditionTypes.Reconciling, !rollout.NeedsPerson, "RollingOut", rollout.Reason);
+        }
+
         var draining = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Draining);
         var works = ready != step.Replicas || draining > 0;
         return works
@@ -148,9 +154,10 @@ internal static class ConditionPlanner
             : Of(ConditionTypes.Reconciling, false, "Settled", "what runs is what is wanted");
     }
 
-    private static StatusCondition Stalled(WorkloadObservation workload) =>
+    private static StatusCondition Stalled(WorkloadObservation workload, RolloutPlan? rollout) =>
         workload.ModelProblem is { } model ? Of(ConditionTypes.Stalled, true, "ModelRejected", model)
         : workload.ApplyProblem is { } apply ? Of(ConditionTypes.Stalled, true, "ApplyFailed", apply)
+        : rollout is { NeedsPerson: true } ? Of(ConditionTypes.Stalled, true, rollout.State is RolloutState.Stable ? "RolledBack" : "RolloutInconclusive", rollout.Reason)
         : Of(ConditionTypes.Stalled, false, "Progressing", "nothing is in the way");
 
     private static string? FirstMessage(WorkloadObservation workload) =>

@@ -25,6 +25,8 @@ public sealed record AgentSpec
 
     public ServingSpec Serving { get; init; } = new();
 
+    public RolloutSpec Rollout { get; init; } = new();
+
     /// <summary>
     /// Merged into the pod. The fields of <see cref="PodTemplate.ContainerFields"/> go to the runtime's container, all
     /// others to the pod's spec. Null: nothing to merge. Not to be changed in place.

@@ -1,5 +1,6 @@
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 
@@ -26,4 +27,8 @@ internal sealed record AgentPorts(
     ILogger Logger,
     TimeProvider Time,
     TimeSpan Tick,
-    GpuPrices? Prices = null);
+    GpuPrices? Prices = null)
+{
+    /// <summary>Least time of one block of a roll-out's comparison.</summary>
+    public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
+}

@@ -67,7 +67,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _workloads = new LocalWorkloads(replicas, _routes, options.Cores);
         var gpus = new GpuArbiter(new LocalPools(options.GpuCeilings, options.ReplicaCeiling));
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices),
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices) { RolloutBlock = options.RolloutBlock },
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 

@@ -69,6 +69,7 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
             StateFolder = Path.Combine(Folder, "state"),
             Tick = TimeSpan.FromMilliseconds(200),
             Look = TimeSpan.FromMilliseconds(50),
+            RolloutBlock = TimeSpan.FromMilliseconds(500),
         };
         _host = await LocalHost.StartAsync(options, NullLogger.Instance, Say, TimeProvider.System, CancellationToken.None);
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Children;
@@ -27,18 +26,23 @@ internal static class DeploymentManifest
     /// <summary>Room for the drain delay and the requests in flight, seconds.</summary>
     private const int TerminationGraceSeconds = 60;
 
-    /// <param name="plan">What is to run.</param>
-    /// <param name="image">Image of the runtime.</param>
+    /// <param name="agent">The agent, with what the revision is made from.</param>
+    /// <param name="slot">The revision.</param>
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
-    public static JsonObject Render(WorkloadPlan plan, string image, string tokenDigest)
+    public static JsonObject Render(InferenceAgent agent, RevisionSlot slot, string tokenDigest)
     {
-        var models = ModelVolumes.Of(plan.Agent.Spec);
-        var names = ChildNames.Of(plan.Agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("apps/v1", "Deployment", names.Base, plan.Agent, names);
+        var models = ModelVolumes.Of(agent.Spec);
+        var names = ChildNames.Of(agent.Metadata.Name);
+        var manifest = ChildManifest.Begin("apps/v1", "Deployment", names.Deployment(slot.Side), agent, names);
+        manifest["metadata"]!["annotations"] = new JsonObject
+        {
+            [RevisionSlot.NameAnnotation] = slot.Revision.Name.Text,
+            [RevisionSlot.SpecAnnotation] = slot.Revision.ToText(),
+        };
         manifest["spec"] = new JsonObject
         {
-            ["replicas"] = plan.Replicas,
-            ["selector"] = new JsonObject { ["matchLabels"] = ChildLabels.PodSelector(names) },
+            ["replicas"] = slot.Replicas,
+            ["selector"] = new JsonObject { ["matchLabels"] = ChildLabels.OfSide(ChildLabels.PodSelector(names), slot.Side) },
             ["strategy"] = new JsonObject
             {
                 ["type"] = "RollingUpdate",
@@ -50,7 +54,7 @@ internal static class DeploymentManifest
             {
                 ["metadata"] = new JsonObject
                 {
-                    ["labels"] = ChildLabels.Of(names),
+                    ["labels"] = ChildLabels.OfSide(ChildLabels.Of(names), slot.Side),
                     ["annotations"] = new JsonObject
                     {
                         [ChildLabels.AdminTokenDigest] = tokenDigest,
@@ -58,15 +62,15 @@ internal static class DeploymentManifest
                         ["prometheus.io/port"] = RuntimePorts.Metrics.ToString(CultureInfo.InvariantCulture),
                     },
                 },
-                ["spec"] = PodSpec(plan, models, image, names),
+                ["spec"] = PodSpec(agent, models, slot, names),
             },
         };
         return manifest;
     }
 
-    private static JsonObject PodSpec(WorkloadPlan plan, ModelVolumes models, string image, ChildNames names)
+    private static JsonObject PodSpec(InferenceAgent agent, ModelVolumes models, RevisionSlot slot, ChildNames names)
     {
-        var template = plan.Agent.Spec.Template ?? [];
+        var template = agent.Spec.Template ?? [];
         var forContainer = new JsonObject();
         var forPod = new JsonObject();
         foreach (var (name, value) in template)
@@ -74,9 +78,9 @@ internal static class DeploymentManifest
             (PodTemplate.ContainerFields.Contains(name) ? forContainer : forPod)[name] = value?.DeepClone();
         }
 
-        var container = StrategicMerge.Objects(RuntimeContainer(plan, models, image), forContainer);
-        var pod = StrategicMerge.Objects(Surroundings(models, names), forPod);
-        AddGpus(container, plan.Agent.Spec.Gpu);
+        var container = StrategicMerge.Objects(RuntimeContainer(agent, models, slot.Revision.Image), forContainer);
+        var pod = StrategicMerge.Objects(Surroundings(models, names, slot.Side), forPod);
+        AddGpus(container, agent.Spec.Gpu);
 
         var containers = new JsonArray { container };
         foreach (var sidecar in pod["containers"] as JsonArray ?? [])
@@ -88,11 +92,11 @@ internal static class DeploymentManifest
         return pod;
     }
 
-    private static JsonObject RuntimeContainer(WorkloadPlan plan, ModelVolumes models, string image) => new()
+    private static JsonObject RuntimeContainer(InferenceAgent agent, ModelVolumes models, string image) => new()
     {
         ["name"] = Container,
         ["image"] = image,
-        ["args"] = RuntimeArguments.Render(plan.Agent, models),
+        ["args"] = RuntimeArguments.Render(agent, models),
         ["env"] = new JsonArray
         {
             new JsonObject
@@ -128,7 +132,7 @@ internal static class DeploymentManifest
         ]),
     };
 
-    private static JsonObject Surroundings(ModelVolumes models, ChildNames names) => new()
+    private static JsonObject Surroundings(ModelVolumes models, ChildNames names, string? side) => new()
     {
         ["automountServiceAccountToken"] = false,
         ["enableServiceLinks"] = false,
@@ -145,7 +149,7 @@ internal static class DeploymentManifest
                 ["name"] = model.Volume,
                 ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = model.Claim, ["readOnly"] = true },
             }),
-            new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings } },
+            new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
             new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
             new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
         ]),

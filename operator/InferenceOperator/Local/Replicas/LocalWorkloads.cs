@@ -4,6 +4,7 @@ using System.Globalization;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Workloads;
 
@@ -19,8 +20,20 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
     /// <summary>Raised when a replica of an agent changed its phase, or a request waits for one that sleeps; the argument is the agent's key. On any thread.</summary>
     public event Action<string>? Changed;
 
-    public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
-        new(_agents.TryGetValue(agent.Key(), out var known) ? known.Replicas.Observe(known.ModelProblem) : RunningWorkload.Nothing);
+    public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
+    {
+        if (!_agents.TryGetValue(agent.Key(), out var known))
+        {
+            return RunningWorkload.Nothing;
+        }
+
+        var (wanted, _) = await LaunchAsync(agent, cancellationToken).ConfigureAwait(false);
+        return known.Replicas.Observe(wanted?.Revision, known.ModelProblem) with
+        {
+            Declared = known.Revisions.Where(pair => pair.Key != wanted?.Revision)
+                .ToImmutableDictionary(static pair => pair.Key, pair => pair.Value.From.On(agent.Spec)),
+        };
+    }
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
@@ -36,7 +49,15 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
             return;
         }
 
-        agent.Replicas.SetTarget(launch, RuntimeSettingsFrom.Plan(plan.Settings), plan.Replicas, plan.Agent.Spec.Scaling.MayScaleToZero);
+        if (wanted is not null)
+        {
+            agent.Revisions = agent.Revisions.SetItem(wanted.Revision, (wanted, RevisionSpec.Of(plan.Agent.Spec, "")));
+        }
+
+        var asked = plan.Sides ?? new RolloutSides([new(launch.Revision, plan.Replicas)]);
+        var sides = asked.All.Where(side => agent.Revisions.ContainsKey(side.Revision)).Select(side => Side(plan, side, agent.Revisions[side.Revision])).ToImmutableArray();
+        agent.Revisions = agent.Revisions.RemoveRange(agent.Revisions.Keys.Where(name => name != launch.Revision && asked.All.All(side => side.Revision != name)).ToList());
+        agent.Replicas.SetTarget(launch, sides, plan.Replicas, plan.Agent.Spec.Scaling.MayScaleToZero);
     }
 
     /// <summary>Ends an agent: no new requests, those inside are answered, replicas end.</summary>
@@ -56,6 +77,11 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
     /// <param name="cancellationToken">Kills what still runs.</param>
     public Task CloseAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_agents.Keys.Select(key => RemoveAsync(key, cancellationToken)));
+
+    private static LocalSide Side(WorkloadPlan plan, RolloutSide side, (ReplicaLaunch Launch, RevisionSpec From) revision) => new(
+        revision.Launch,
+        side.Replicas,
+        RuntimeSettingsFrom.Plan(ReplicaSettings.For(revision.From.On(plan.Agent.Spec), plan.Settings.Batching, plan.Choice)));
 
     // The launch that the manifest asks for, or why there is none.
     private async ValueTask<(ReplicaLaunch? Launch, string? Problem)> LaunchAsync(InferenceAgent agent, CancellationToken cancellationToken)
@@ -110,5 +136,9 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
 
         // Written by the agent's loop, read by the same.
         public string? ModelProblem { get; set; }
+
+        /// <summary>What is needed to start more of the revisions that run, by the same one owner.</summary>
+        public ImmutableDictionary<RevisionName, (ReplicaLaunch Launch, RevisionSpec From)> Revisions { get; set; } =
+            ImmutableDictionary<RevisionName, (ReplicaLaunch, RevisionSpec)>.Empty;
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
-using InferenceOperator.Control;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Tests.Cluster.Kit;
 
 namespace InferenceOperator.Tests.Cluster.Children;
@@ -72,7 +72,7 @@ public sealed class ChildGoldenTests
     private static ImmutableArray<Child> Render(JsonObject manifest)
     {
         var plan = Written.Plan(manifest);
-        return ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), "inference-runtime:1", "0123456789abcdef");
+        return ChildPlan.Render(plan, [new RevisionSlot(null, RevisionSpec.Of(plan.Agent.Spec, "inference-runtime:1"), plan.Replicas)], "0123456789abcdef");
     }
 
     private static void Check(string name, JsonObject manifest)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 
@@ -33,6 +34,7 @@ internal static class Written
         {
             Agent = agent,
             Replicas = replicas,
+            Choice = VariantChoice.Full,
             Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
     }
