@@ -39,6 +39,9 @@ public sealed partial class KubernetesClient : IDisposable
     /// <summary>Which resource types this API server serves.</summary>
     public ResourceDiscovery Discovery { get; }
 
+    /// <summary>How long requests have been held back by the client's own rate limit, all together.</summary>
+    public TimeSpan ThrottledTime => _transport.ThrottledTime;
+
     internal TimeProvider Time { get; }
 
     /// <summary>A client with connections of its own and the clock of this machine.</summary>

@@ -11,6 +11,7 @@ var root = new RootCommand("Keeps ONNX models under a latency SLO at the least c
     PlanCommand.Create(),
     ExplainCommand.Create(),
     ReplayCommand.Create(),
+    PolicyCommand.Create(),
     CrdCommand.Create(),
 };
 

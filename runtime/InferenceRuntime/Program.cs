@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using InferenceRuntime.Commands;
+using InferenceRuntime.Fetching.Network;
 
 var root = new RootCommand("Serves ONNX models in batches under a latency objective, and measures such servers.")
 {
@@ -9,6 +11,13 @@ var root = new RootCommand("Serves ONNX models in batches under a latency object
         using var signals = new StopSignals();
         signals.Listen();
         return await new ReplicaRun(options, Console.Out, Console.Error, TimeProvider.System, loggers).RunAsync(signals).ConfigureAwait(false);
+    }),
+    new FetchCommand().Build(async (options, cancellationToken) =>
+    {
+        using var loggers = RuntimeLogging.Create();
+        var jitter = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        return await new FetchRun(options, new GuardedConnections(options.Rules), Console.Error, jitter, TimeProvider.System, loggers.CreateLogger<FetchRun>())
+            .RunAsync(cancellationToken).ConfigureAwait(false);
     }),
     BenchCommand.Create(),
     PredictCommand.Create(),

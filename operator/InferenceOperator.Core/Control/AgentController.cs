@@ -38,6 +38,7 @@ public sealed class AgentController
     private readonly IdleClock _idle = new();
     private readonly DemandWindow _window = new();
     private readonly VariantFits _variants = new();
+    private readonly BudgetWindow _budget = new();
     private ImmutableArray<ModelOption> _options = [];
     private CapacityTrim _trim = CapacityTrim.None;
     private ForecastState _forecast = ForecastState.None;
@@ -45,6 +46,8 @@ public sealed class AgentController
     private bool _hasStepped;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
+    private DateTimeOffset? _raised;
+    private DateTimeOffset? _steadySince;
     private DateTimeOffset _lastMove;
     private Target _current = new(0, new(BatchPlanner.Start, default));
     private DateTimeOffset? _variantChangedAt;
@@ -108,6 +111,10 @@ public sealed class AgentController
         _fit.Add(_variants.Learn(_history.TakeNewExecutions(), _history.TakeNewVariantExecutions(), largest), largest);
         var traffic = (measurement as Measurement.Measured)?.Traffic;
         _disagreed = traffic is { Disagrees: true } ? _disagreed + 1 : 0;
+        var isDraining = traffic is { Medium: var medium } && traffic.QueueRows > (double)_current.Batching.MaxSize * _census.Ready && medium.AnswerRate > medium.RequestRate;
+        var isSteady = _census is { Pending: 0, Unschedulable: 0 } && _census.Ready + _census.Overdue >= _current.Replicas && !isDraining;
+        _steadySince = isSteady ? _steadySince ?? now : null;
+        var came = _history.TakeNewSlo();
         return new DecisionBasis
         {
             At = now,
@@ -144,6 +151,7 @@ public sealed class AgentController
             LoweredBatchAt = _loweredBatch,
             WentDownAt = _wentDown,
             MovedAt = _lastMove,
+            Budget = spec.Slo is { } slo ? new(_budget.After(slo.Latency, came, now), _steadySince, _raised) : null,
         };
     }
 
@@ -224,6 +232,7 @@ public sealed class AgentController
         var next = outcome.Record.Applied;
         _loweredBatch = next.Batching.MaxSize < _current.Batching.MaxSize ? now : _loweredBatch;
         _wentDown = next.Replicas < _current.Replicas ? now : _wentDown;
+        _raised = next.Replicas > _current.Replicas && outcome.Record.Guards.Contains(GuardRail.BurnRate) ? now : _raised;
         _lastMove = next != _current ? now : _lastMove;
         _batchFirst = outcome.Record.Guards.Contains(GuardRail.BatchFirst) ? _batchFirst + 1 : next.Batching.MaxSize > _current.Batching.MaxSize ? _batchFirst : 0;
         _variantChangedAt = next.Choice.Steady != _current.Choice.Steady ? now : _variantChangedAt;

@@ -35,7 +35,7 @@ internal static class Decider
         situation = situation.For(steady.Steady);
         var batch = PlanBatch(situation);
         var trim = Trim(situation, batch);
-        var replicas = PlanReplicas(situation, batch, trim.Factor);
+        var replicas = BurnGuard.Over(situation, PlanReplicas(situation, batch, trim.Factor));
         var variants = new VariantDecision(steady, VariantRules.PlanBurst(situation, batch, replicas, trim.Factor));
         var record = RecordFigures.Rounded(Compose(situation, batch, replicas, variants, trim.Factor));
         record = record with { Reason = ReasonText.Of(record, situation, batch, variants) };
@@ -75,7 +75,7 @@ internal static class Decider
         }
 
         var settled = basis.At - basis.MovedAt > Settling + basis.StartUp && basis.Pending == 0 && s.Forecast is { BacklogRows: 0 };
-        var enough = settled && Capacity(s, batch, basis.Trim.Factor) is { } c && s.Demand / c <= basis.Ready;
+        var enough = settled && s.Capacity(batch, basis.Trim.Factor) is { } c && s.Demand / c <= basis.Ready;
         var isComfortable = !s.IsMissing && s.Traffic?.SloPercentileSeconds < Comfortable * s.Objective.TargetSeconds;
         return basis.Trim.After(s.IsMissing && enough, isComfortable, basis.At);
     }
@@ -90,10 +90,11 @@ internal static class Decider
             Demand = s.Demand,
             MostDemand = Math.Max(basis.MostDemand, s.Demand ?? 0),
             DemandNoise = Math.Sqrt(s.ForecastState?.Trend?.Noise ?? 0),
-            Capacity = Capacity(s, batch, trim),
+            Capacity = s.Capacity(batch, trim),
             Latency = rows => s.Capacities.Latency(batch.Reachable, rows * trim),
             TargetSeconds = s.Objective.SizesByUtilisation ? double.PositiveInfinity : s.Objective.TargetSeconds,
             Overdue = basis.Overdue,
+            Ready = basis.Ready,
             Pending = basis.Pending,
             MetricsDisagree = basis.DisagreedSteps >= DisagreedMin,
             KnownFor = basis.KnownFor,
@@ -103,9 +104,6 @@ internal static class Decider
             BatchFirst = batch.Limits.MaxSize >= BatchFirstGrowth * basis.Current.Batching.MaxSize && basis.BatchFirstSteps < BatchFirstMax,
         });
     }
-
-    private static double? Capacity(Situation s, BatchPlan batch, double trim) =>
-        s.Steady.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim;
 
     private static DecisionRecord Compose(Situation s, BatchPlan batch, ReplicaPlan replicas, VariantDecision variants, double trim)
     {
@@ -118,7 +116,7 @@ internal static class Decider
             Basis = basis,
             Forecast = s.Forecast,
             Candidates = VariantRules.Weighed(s, batch, trim),
-            CapacityPerReplica = Capacity(s, batch, trim),
+            CapacityPerReplica = s.Capacity(batch, trim),
             TrimFactor = trim,
             PredictedSeconds = s.Steady.Service is null || demand is null ? null : s.Capacities.Latency(batch.Reachable, demand.Value),
             RequiredReplicas = replicas.Required,
@@ -141,7 +139,7 @@ internal static class Decider
         }
 
         // Of a minute: what a burst adds is over before a replica that is moved for it has started.
-        if (s.Traffic is not { Long.RowRate: var demand } || s.Steady.Service is not { } service || Capacity(s, batch, trim) is not { } capacity)
+        if (s.Traffic is not { Long.RowRate: var demand } || s.Steady.Service is not { } service || s.Capacity(batch, trim) is not { } capacity)
         {
             return [];
         }
@@ -168,7 +166,7 @@ internal static class Decider
 
     private static DecisionRule Rule(DecisionBasis basis, ReplicaPlan replicas, BatchPlan batch, VariantDecision variants)
     {
-        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
+        var moves = replicas.Rule is DecisionRule.ScaleUp or DecisionRule.BurnRate or DecisionRule.ScaleDown or DecisionRule.Wake or DecisionRule.Bounds;
         return IsCut(basis, replicas) ? DecisionRule.Scarcity
             : basis.IsFirst && !moves ? DecisionRule.Start
             : variants.Choice != basis.Current.Choice && (!moves || basis.Scaling.Replicas is not null) ? DecisionRule.Variant

@@ -109,6 +109,9 @@ public sealed record DecisionBasis
     /// <summary>When replicas were last taken away (UTC); null: never.</summary>
     public DateTimeOffset? WentDownAt { get; init; }
 
+    /// <summary>How the error budget is used; null: there is none.</summary>
+    public BudgetBasis? Budget { get; init; }
+
     /// <summary>Fewer replicas than the plan without this comes to; null: there are enough GPUs.</summary>
     public Shortage? Cut { get; init; }
 

@@ -21,6 +21,9 @@ public enum DecisionRule
     /// <summary>More replicas, at once.</summary>
     ScaleUp,
 
+    /// <summary>More replicas than the model asks for: the error budget burns.</summary>
+    BurnRate,
+
     /// <summary>Fewer replicas, after the window and predicted safe.</summary>
     ScaleDown,
 

@@ -27,7 +27,10 @@ public enum GuardRail
     /// <summary>With fewer replicas the predicted latency is too near the SLO.</summary>
     UnsafeDown,
 
-    /// <summary>At most a quarter of the replicas, at least one, go per step.</summary>
+    /// <summary>So many replicas may be on their way at once: scaleUp.maxStep, else three times those that serve.</summary>
+    UpStep,
+
+    /// <summary>So many replicas go per step: scaleDown.maxStep, else a quarter, at least one.</summary>
     DownStep,
 
     /// <summary>Requests in flight and latencies contradict each other by Little's law: the measurements are not believed for going down.</summary>
@@ -35,6 +38,9 @@ public enum GuardRail
 
     /// <summary>Replicas are still starting; none are taken away meanwhile.</summary>
     Transition,
+
+    /// <summary>Many times more requests miss the SLO than may: replicas are added beyond the model, and none is taken away.</summary>
+    BurnRate,
 
     /// <summary>The cheaper lever goes first: the batch limit moves, replicas wait a step.</summary>
     BatchFirst,

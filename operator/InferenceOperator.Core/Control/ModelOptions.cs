@@ -38,8 +38,11 @@ internal static class ModelOptions
         if (variant.Service is { } service)
         {
             table.Rest(service, objective, traffic?.Dispersion, traffic?.RowsPerRequest ?? 1);
-            limit = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(service, objective, limit)) : limit;
-            limit = objective.HasSlo ? Math.Min(limit, Math.Max(basis.Current.Batching.MaxSize, BatchPlanner.Reachable(limit, variant.LargestBatch))) : limit;
+            if (objective.HasSlo)
+            {
+                var ideal = Math.Max(1, BatchPlanner.Ideal(service, objective, limit));
+                limit = Math.Min(ideal, Math.Max(basis.Current.Batching.MaxSize, BatchPlanner.Reachable(ideal, variant.LargestBatch)));
+            }
         }
 
         return new()

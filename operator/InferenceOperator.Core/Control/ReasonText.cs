@@ -19,6 +19,7 @@ internal static class ReasonText
             DecisionRule.Batch => $"batch limit from {d.Basis.Current.Batching.MaxSize} to {d.Proposed.Batching.MaxSize}: {(batch.Why.Length > 0 ? batch.Why : "the manifest's bounds or the time left by the SLO changed")}",
             DecisionRule.Variant => $"{d.Proposed.Choice.Answers} answers on {Replicas(d.Proposed.Replicas)} in place of {d.Basis.Current.Choice.Answers}: {variants.Why}",
             DecisionRule.ScaleUp => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}{Overdue(d)}{AndBatch(d)}",
+            DecisionRule.BurnRate => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Burn(d.Basis)}, although by the model there are enough; {Need(d, s)}{AndBatch(d)}",
             DecisionRule.ScaleDown => $"from {d.Basis.Current.Replicas} to {Replicas(d.Proposed.Replicas)}: {Need(d, s)}, and no more was needed for {d.Basis.Scaling.ScaleDown.Window}{(d.Proposed.Replicas == 0 ? "; the next request wakes it" : "")}{AndBatch(d)}",
             DecisionRule.Asleep => "sleeps: no replica runs and no request waits for one",
             DecisionRule.Wake => $"wakes with {Replicas(d.Proposed.Replicas)}: {Requests(d.Basis.Endpoint?.Held ?? 0)} at the endpoint",
@@ -66,9 +67,18 @@ internal static class ReasonText
         GuardRail.UnsafeDown => "with fewer the latency would come too near the SLO",
         GuardRail.DownStep => "replicas were taken away a moment ago",
         GuardRail.MetricsDisagree => "requests in flight and latencies contradict each other",
+        GuardRail.BurnRate => $"{Burn(d.Basis)}, or did a moment ago",
         GuardRail.Transition => $"{d.Basis.Pending} are still starting",
         _ => "a guard rail holds them",
     };
+
+    private static string Burn(DecisionBasis basis)
+    {
+        var (slo, shorter) = (basis.Budget!.Slo, ((Measurement.Measured)basis.Measurement).Traffic.Long); // The guard bites on nothing else.
+        return string.Create(CultureInfo.InvariantCulture, $"{Missed(slo.Met, slo.Requests):0.#} % of the requests of {Duration.FromSecondsRounded(BudgetBasis.Window.TotalSeconds)} and {Missed(shorter.SloMet, shorter.SloRequests):0.#} % of the last minute's missed the SLO, {100 * (1 - basis.Slo!.Latency.Share):0.##} % may");
+
+        static double Missed(double met, double requests) => requests > 0 ? 100 * Math.Clamp(1 - (met / requests), 0, 1) : 0;
+    }
 
     private static string Overdue(DecisionRecord d) =>
         d.RequiredReplicas <= d.Basis.Current.Replicas ? $", and {d.Basis.Overdue + d.Basis.Unschedulable} take more than twice the usual {Duration.FromSecondsRounded(d.Basis.StartUp.TotalSeconds)} to start" : "";
@@ -83,7 +93,8 @@ internal static class ReasonText
         : "";
 
     private static string Ceiling(DecisionRecord d) =>
-        d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";
+        d.Guards.Contains(GuardRail.UpStep) ? $"; no more at once with {d.Basis.Ready} ready"
+        : d.Guards.Contains(GuardRail.MaxReplicas) ? $"; maxReplicas {d.Basis.Scaling.MaxReplicas} holds it" : "";
 
     private static string Mode(DecisionRecord d) =>
         d.Basis.OtherWriter is { } writer ? (d.Proposed.Replicas != d.Applied.Replicas ? $" (not applied: {writer} writes the number of replicas)" : $"; {writer} writes the number of replicas")

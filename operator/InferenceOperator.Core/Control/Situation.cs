@@ -24,7 +24,7 @@ internal sealed record Situation(
     bool IsTrendCapped)
 {
     /// <summary>Requests in the medium window from which attainment is believed.</summary>
-    private const double RequestsForAttainment = 50;
+    internal const double RequestsForAttainment = 50;
 
     /// <summary>Time in which a backlog is to be worked off.</summary>
     private static readonly TimeSpan DrainTime = AgentController.DrainTime;
@@ -39,7 +39,7 @@ internal sealed record Situation(
     public double? Demand { get; } = Basis.Measurement switch
     {
         Measurement.Idle => 0,
-        Measurement.Measured => Math.Max(Forecast!.RowsPerSecond, Forecast.EnvelopeRowsPerSecond + (Forecast.BacklogAheadRows / DrainTime.TotalSeconds)),
+        Measurement.Measured => Math.Max(Forecast!.RowsPerSecond, WithBacklog(Forecast, Basis.MostDemand)),
         _ => null,
     };
 
@@ -61,6 +61,11 @@ internal sealed record Situation(
     /// <summary>Of the form that answers.</summary>
     public CapacityTable Capacities => Steady.Table;
 
+    /// <summary>Rows per second that one replica carries with a batch limit by the form that answers; null: it has not been measured.</summary>
+    /// <param name="batch">The limit that is planned for.</param>
+    /// <param name="trim">Capacities are divided by it.</param>
+    public double? Capacity(BatchPlan batch, double trim) => Steady.Service is null ? null : Capacities.Capacity(batch.Reachable) / trim;
+
     /// <summary>Looks at a basis.</summary>
     /// <param name="basis">All that counts.</param>
     /// <param name="memo">Saves finding capacities again.</param>
@@ -76,6 +81,16 @@ internal sealed record Situation(
 
         var (state, forecast, isCapped) = DemandForecast.At(given.State, traffic, given.Seasonal, basis.Measurement.SampledAt ?? basis.At, given.Terms);
         return new(basis, traffic, options, steady, forecast, state, isCapped);
+    }
+
+    /// <summary>
+    /// What comes now and what will wait: that is worked off in the drain time, or as fast as new rows come. More replicas would be of use only for
+    /// moments, and what waited so long has missed the SLO in any case; no less than was planned for already, since a backlog may outlast what brought it.
+    /// </summary>
+    private static double WithBacklog(Forecast forecast, double mostBefore)
+    {
+        var now = forecast.EnvelopeRowsPerSecond;
+        return Math.Min(now + (forecast.BacklogAheadRows / DrainTime.TotalSeconds), Math.Max(2 * now, mostBefore));
     }
 
     /// <summary>The same with another form of the model that answers for good.</summary>

@@ -31,6 +31,7 @@ public static class StatusPlanner
             Replicas = step.Replicas,
             ReadyReplicas = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready),
             Selector = workload.Selector ?? previous.Selector,
+            Policies = agent.Policies,
             Conditions = Settle(previous.Conditions, ConditionPlanner.Plan(agent, step, workload, rollout), agent.Metadata.Generation, now),
             Batching = new BatchingStatus { MaxSize = step.Batching.MaxSize, MaxDelay = step.Batching.MaxDelay },
             Observed = Observed(agent, step) ?? previous.Observed,
@@ -79,6 +80,7 @@ public static class StatusPlanner
             || written.Replicas != next.Replicas
             || written.ReadyReplicas != next.ReadyReplicas
             || written.Selector != next.Selector
+            || !written.Policies.SequenceEqual(next.Policies)
             || written.Batching != next.Batching
             || (written.Serving?.Variant, written.Serving?.Burst) != (next.Serving?.Variant, next.Serving?.Burst)
             || (next.Rollout is null ? written.Rollout is not null : next.Rollout.IsNewsTo(written.Rollout))
@@ -94,7 +96,7 @@ public static class StatusPlanner
 
     private static (string Type, ConditionState Status, string Reason) Essence(StatusCondition c) => (c.Type, c.Status, c.Reason);
 
-    private static AgentStatus Numbers(AgentStatus status) => status with { UpdatedAt = null, Conditions = [], Decisions = [], Variants = [] };
+    private static AgentStatus Numbers(AgentStatus status) => status with { UpdatedAt = null, Conditions = [], Decisions = [], Variants = [], Policies = [] };
 
     private static int Order(string type) => ConditionTypes.All.IndexOf(type);
 

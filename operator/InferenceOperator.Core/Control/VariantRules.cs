@@ -43,7 +43,7 @@ internal static class VariantRules
             Options = BurstOptions(s, batch, trim),
             State = state,
             Demand = s.Load,
-            Capacity = s.Steady.Service is null ? null : s.Capacities.Capacity(batch.Reachable) / trim,
+            Capacity = s.Capacity(batch, trim),
             Ready = basis.Ready,
             Pending = basis.Pending,
             Required = replicas.Required,

@@ -24,6 +24,7 @@ public sealed class CounterHistory
     private readonly Dictionary<MetricSource, (SourceDelay Delay, DateTimeOffset NewestAt)> _delays = [];
 
     private ExecutionSums _newExecutions;
+    private SloSums _newSlo;
     private double? _dispersion;
     private Dictionary<string, ExecutionSums> _newByVariant = new(StringComparer.Ordinal);
 
@@ -40,7 +41,7 @@ public sealed class CounterHistory
             _replicas.Add(sample.Replica, replica = new ReplicaHistory());
         }
 
-        return replica.Add(sample, ref _newExecutions, _newByVariant);
+        return replica.Add(sample, ref _newExecutions, _newByVariant, ref _newSlo);
     }
 
     /// <summary>Forgets what is too old to matter.</summary>
@@ -69,6 +70,14 @@ public sealed class CounterHistory
     {
         var taken = _newByVariant;
         _newByVariant = new(StringComparer.Ordinal);
+        return taken;
+    }
+
+    /// <summary>The requests that the SLO counts, of all replicas, that came since the last call, with counter resets taken out.</summary>
+    public SloSums TakeNewSlo()
+    {
+        var taken = _newSlo;
+        _newSlo = default;
         return taken;
     }
 

@@ -36,7 +36,8 @@ internal sealed class ReplicaHistory
     /// <param name="sample">The sample.</param>
     /// <param name="executions">Gets the executions that it brings.</param>
     /// <param name="byVariant">Gets them by variant, where the replica has several.</param>
-    public bool Add(ReplicaSample sample, ref ExecutionSums executions, Dictionary<string, ExecutionSums> byVariant)
+    /// <param name="slo">Gets the requests that the SLO counts.</param>
+    public bool Add(ReplicaSample sample, ref ExecutionSums executions, Dictionary<string, ExecutionSums> byVariant, ref SloSums slo)
     {
         if (_clocks.IsKnown(sample))
         {
@@ -69,6 +70,7 @@ internal sealed class ReplicaHistory
         {
             _steps.Add(step);
             executions += step.Executions;
+            slo += new SloSums(step.SloRequests, Math.Min(step.SloMet, step.SloRequests));
             foreach (var (variant, sums) in step.Variants.Where(static v => v.Value.Count >= 1))
             {
                 byVariant[variant] = byVariant.GetValueOrDefault(variant) + sums;

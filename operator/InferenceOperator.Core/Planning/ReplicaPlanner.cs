@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Planning;
 
@@ -12,8 +13,12 @@ internal static class ReplicaPlanner
     /// <summary>Deviations of the measured rate by which demand has to stay below what fewer replicas carry, so that noise takes none away that it brings back.</summary>
     private const double NoiseDeviations = 2;
 
-    /// <summary>Largest part of the replicas that goes in one step down; at least one goes.</summary>
+    /// <summary>Largest part of the replicas that goes in one step down unless declared; at least one goes.</summary>
     private const int DownPart = 4;
+
+    /// <summary>Unless declared those that serve double at most twice within a start-up, and a few always grow to some: nothing that is measured is true beyond that.</summary>
+    private const int UpTimes = 3;
+    private const int UpLeast = 10;
 
     /// <summary>Longest time between two steps down.</summary>
     private static readonly TimeSpan DownPaceMax = TimeSpan.FromSeconds(30);
@@ -41,7 +46,7 @@ internal static class ReplicaPlanner
                 : new(current, null, held, []);
         }
 
-        var required = Needed(demand, capacity);
+        var required = ReplicaNumber.Needed(demand, capacity);
         var wanted = Math.Clamp(required, now.Bounds.MinReplicas, now.Bounds.MaxReplicas);
         return required > current || wanted > current
             ? Up(now, current, required, wanted, held)
@@ -49,8 +54,6 @@ internal static class ReplicaPlanner
                 ? Replace(now, current, required, held)
                 : Down(now, current, required, capacity, held);
     }
-
-    private static int Needed(double demand, double capacity) => (int)Math.Min(Math.Ceiling((demand / capacity) - 1e-9), 1_000_000);
 
     private static ReplicaPlan Up(ReplicaSituation now, int current, int required, int wanted, DecisionRule held)
     {
@@ -60,10 +63,18 @@ internal static class ReplicaPlanner
             return new(current, required, held, guards);
         }
 
-        return now.BatchFirst
-            ? new(current, required, held, guards.Add(GuardRail.BatchFirst))
-            : new(wanted, required, DecisionRule.ScaleUp, guards);
+        if (now.BatchFirst)
+        {
+            return new(current, required, held, guards.Add(GuardRail.BatchFirst));
+        }
+
+        var most = Math.Max(current, Ceiling(now.Bounds, now.Ready, now.Overdue));
+        return wanted <= most ? new(wanted, required, DecisionRule.ScaleUp, guards)
+            : new(most, required, most > current ? DecisionRule.ScaleUp : held, guards.Add(GuardRail.UpStep));
     }
+
+    /// <summary>Most replicas that may be wanted while so many serve: those that are on their way are bounded, so that growth has to prove itself. What takes far too long counts as lost.</summary>
+    public static int Ceiling(ScalingSpec bounds, int ready, int overdue) => ready + overdue + (bounds.ScaleUp.MaxStep?.Of(ready) ?? Math.Max(UpLeast, UpTimes * ready));
 
     /// <summary>Replicas that take far too long count as lost and are made up for, once: at most as many again as are required.</summary>
     private static ReplicaPlan Replace(ReplicaSituation now, int current, int required, DecisionRule held)
@@ -93,13 +104,13 @@ internal static class ReplicaPlanner
             return new(current, required, DecisionRule.HoldDown, [waits]);
         }
 
-        var enough = Math.Max(floor, Needed(now.MostDemand, capacity));
+        var enough = Math.Max(floor, ReplicaNumber.Needed(now.MostDemand, capacity));
         if (enough >= current)
         {
             return new(current, required, DecisionRule.HoldDown, [GuardRail.ScaleDownWindow]);
         }
 
-        var safe = Math.Max(enough, Needed(now.MostDemand * (1 + (NoiseDeviations * now.DemandNoise)), capacity));
+        var safe = Math.Max(enough, ReplicaNumber.Needed(now.MostDemand * (1 + (NoiseDeviations * now.DemandNoise)), capacity));
         while (safe < current && !IsSafe(now, safe))
         {
             safe++;
@@ -116,7 +127,7 @@ internal static class ReplicaPlanner
         }
 
         // Proven idle all through the window: there is no load that the others would have to take over.
-        var step = now.MostDemand == 0 ? safe : Math.Max(safe, current - Math.Max(1, current / DownPart));
+        var step = now.MostDemand == 0 ? safe : Math.Max(safe, current - (now.Bounds.ScaleDown.MaxStep?.Of(current) ?? Math.Max(1, current / DownPart)));
         return new(step, required, DecisionRule.ScaleDown, step > safe ? [GuardRail.DownStep] : []);
     }
 

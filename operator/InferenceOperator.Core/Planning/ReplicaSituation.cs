@@ -31,6 +31,9 @@ internal sealed record ReplicaSituation
     /// <summary>Replicas that were wanted for more than twice the usual start-up and are still not ready, though they found a place.</summary>
     public int Overdue { get; init; }
 
+    /// <summary>Replicas that serve.</summary>
+    public int Ready { get; init; }
+
     /// <summary>Replicas that are starting in their usual time.</summary>
     public int Pending { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Forecasting;
+using InferenceOperator.Core.Policy;
 
 namespace InferenceOperator.Core.Resource;
 
@@ -15,4 +16,5 @@ namespace InferenceOperator.Core.Resource;
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(DecisionRecord))]
 [JsonSerializable(typeof(DemandSeason))]
+[JsonSerializable(typeof(InferencePolicy))]
 public sealed partial class AgentJson : JsonSerializerContext;

@@ -27,6 +27,8 @@ public sealed record AgentSpec
 
     public RolloutSpec Rollout { get; init; } = new();
 
+    public ChildrenSpec Children { get; init; } = new();
+
     /// <summary>
     /// Merged into the pod. The fields of <see cref="PodTemplate.ContainerFields"/> go to the runtime's container, all
     /// others to the pod's spec. Null: nothing to merge. Not to be changed in place.

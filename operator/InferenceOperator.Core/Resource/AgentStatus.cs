@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Policy;
 
 namespace InferenceOperator.Core.Resource;
 
@@ -21,6 +22,9 @@ public sealed record AgentStatus
     public string? Selector { get; init; }
 
     public ImmutableArray<StatusCondition> Conditions { get => field.IsDefault ? [] : field; init; } = [];
+
+    /// <summary>Fields that count otherwise than declared.</summary>
+    public ImmutableArray<PolicyEffect> Policies { get => field.IsDefault ? [] : field; init; } = [];
 
     /// <summary>Batch limits in force.</summary>
     public BatchingStatus? Batching { get; init; }

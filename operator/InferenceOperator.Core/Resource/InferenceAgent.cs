@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using InferenceOperator.Core.Policy;
+
 namespace InferenceOperator.Core.Resource;
 
 /// <summary>One model under one latency SLO: the whole resource as the API server stores it, defaults filled in.</summary>
@@ -11,6 +15,10 @@ public sealed record InferenceAgent
     public required AgentMetadata Metadata { get; init; }
 
     public required AgentSpec Spec { get; init; }
+
+    /// <summary>Fields of <see cref="Spec"/> that count otherwise than declared, because policies ask for it; never in a manifest.</summary>
+    [JsonIgnore]
+    public ImmutableArray<PolicyEffect> Policies { get => field.IsDefault ? [] : field; init; } = [];
 
     /// <summary>What the operator last wrote; null before the first time.</summary>
     public AgentStatus? Status { get; init; }

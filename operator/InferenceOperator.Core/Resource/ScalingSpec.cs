@@ -20,5 +20,7 @@ public sealed record ScalingSpec
     [JsonIgnore]
     public bool MayScaleToZero => MinReplicas == 0 && Replicas is null && Mode == ScalingMode.Auto;
 
+    public ScaleUpSpec ScaleUp { get; init; } = new();
+
     public ScaleDownSpec ScaleDown { get; init; } = new();
 }

@@ -6,24 +6,20 @@ namespace InferenceOperator.Core.Rollout;
 
 /// <summary>What the pods of a revision are made from, so that they can be made again after the manifest has gone on.</summary>
 /// <remarks>
-/// Its name rests on what pods cannot change while they run: image, model, files of variants, level, GPUs, parallelism, template. A field that is
-/// added later must not be in it while it is not set, so that no pod is exchanged for its sake; a golden name guards that.
+/// Its name rests on what pods cannot change while they run: model, files of variants, level, GPUs, parallelism, template. A field that is
+/// added later must not be in it while it is not set, so that no pod is exchanged for its sake; a golden name guards that. The image is no part of it: a Deployment remembers its own.
 /// </remarks>
 public sealed class RevisionSpec
 {
     private readonly AgentSpec _spec;
 
-    private RevisionSpec(string image, AgentSpec spec) => (Image, _spec, Name) = (image, spec, RevisionName.Of(Canonical(image, spec)));
-
-    /// <summary>Image of the runtime.</summary>
-    public string Image { get; }
+    private RevisionSpec(AgentSpec spec) => (_spec, Name) = (spec, RevisionName.Of(Canonical(spec)));
 
     public RevisionName Name { get; }
 
     /// <summary>The revision that a manifest asks for.</summary>
     /// <param name="spec">The manifest.</param>
-    /// <param name="image">Image of the runtime.</param>
-    public static RevisionSpec Of(AgentSpec spec, string image) => new(image, new()
+    public static RevisionSpec Of(AgentSpec spec) => new(new()
     {
         Model = spec.Model,
         Variants = spec.Variants,
@@ -41,13 +37,9 @@ public sealed class RevisionSpec
     {
         try
         {
-            return JsonNode.Parse(text ?? "") is JsonObject known
-                && known["image"]?.GetValue<string>() is { Length: > 0 } image
-                && known["spec"].Deserialize(AgentJson.Default.AgentSpec) is { } spec
-                ? new(image, spec)
-                : null;
+            return text is not null && JsonSerializer.Deserialize(text, AgentJson.Default.AgentSpec) is { } spec ? new(spec) : null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException)
         {
             return null;
         }
@@ -66,9 +58,9 @@ public sealed class RevisionSpec
     };
 
     /// <summary>The revision as text, to be kept beside its pods.</summary>
-    public string ToText() => new JsonObject { ["image"] = Image, ["spec"] = JsonSerializer.SerializeToNode(_spec, AgentJson.Default.AgentSpec) }.ToJsonString();
+    public string ToText() => JsonSerializer.Serialize(_spec, AgentJson.Default.AgentSpec);
 
-    private static string Canonical(string image, AgentSpec spec)
+    private static string Canonical(AgentSpec spec)
     {
         var whole = JsonSerializer.SerializeToNode(spec, AgentJson.Default.AgentSpec)!.AsObject(); // A record is an object.
         var variants = whole["variants"] as JsonArray ?? [];
@@ -82,7 +74,6 @@ public sealed class RevisionSpec
 
         return Sorted(new JsonObject
         {
-            ["image"] = image,
             ["model"] = whole["model"]?.DeepClone(),
             ["variants"] = variants.Count > 0 ? variants.DeepClone() : null,
             ["level"] = spec.Quantization.Level.ToString(),

@@ -21,19 +21,10 @@ public static class AgentManifest
         var status = ReadStatus(tree);
         tree.Remove("status");
 
-        var check = new StrictCheck();
-        check.Check(AgentSchema.Root, tree, "");
-        var errors = check.Errors.Concat(Identity(tree)).ToList();
-        if (errors.Count > 0)
+        var errors = StrictReading.Check(AgentSchema.Root, ResourceNames.Kind, tree);
+        if (!errors.IsEmpty)
         {
-            return new ManifestReading.Rejected([.. errors]);
-        }
-
-        Defaulting.Apply(AgentSchema.Root, tree);
-        check.CheckRules(AgentSchema.Root, tree, "");
-        if (check.Errors.Count > 0)
-        {
-            return new ManifestReading.Rejected([.. check.Errors]);
+            return new ManifestReading.Rejected(errors);
         }
 
         try
@@ -42,8 +33,7 @@ public static class AgentManifest
         }
         catch (JsonException e)
         {
-            // What the schema does not look into: metadata.
-            return new ManifestReading.Rejected([new(e.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "(manifest)", "has a wrong type")]);
+            return new ManifestReading.Rejected([StrictReading.WrongType(e)]);
         }
     }
 
@@ -64,24 +54,4 @@ public static class AgentManifest
             return null;
         }
     }
-
-    private static IEnumerable<FieldError> Identity(JsonObject tree)
-    {
-        if (!IsText(tree["apiVersion"], ResourceNames.ApiVersion))
-        {
-            yield return new("apiVersion", $"must be {ResourceNames.ApiVersion}");
-        }
-
-        if (!IsText(tree["kind"], ResourceNames.Kind))
-        {
-            yield return new("kind", $"must be {ResourceNames.Kind}");
-        }
-
-        if (tree["metadata"] is not JsonObject metadata || !metadata.ContainsKey("name"))
-        {
-            yield return new("metadata.name", "is required");
-        }
-    }
-
-    private static bool IsText(JsonNode? node, string text) => node is JsonValue value && value.TryGetValue<string>(out var written) && written == text;
 }

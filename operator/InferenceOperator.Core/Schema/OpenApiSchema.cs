@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Schema;
 
@@ -46,6 +47,13 @@ internal static class OpenApiSchema
                 break;
             case SchemaNode.Amount:
                 json["x-kubernetes-int-or-string"] = true;
+                break;
+            case SchemaNode.Step:
+                json["x-kubernetes-int-or-string"] = true;
+                json["minimum"] = 1;
+                json["maximum"] = StepLimit.ReplicasMax;
+                json["pattern"] = "^(1000|[1-9][0-9]{0,2})%$";
+                json["maxLength"] = 5;
                 break;
             case SchemaNode.Anything:
                 json["type"] = "object";

@@ -64,6 +64,9 @@ internal abstract record SchemaNode
     /// <summary>A Kubernetes quantity: a whole number, or text.</summary>
     public sealed record Amount : SchemaNode;
 
+    /// <summary>A <see cref="Resource.StepLimit"/>: a whole number, or text with a percent sign.</summary>
+    public sealed record Step : SchemaNode;
+
     /// <summary>An object of any content.</summary>
     public sealed record Anything : SchemaNode;
 

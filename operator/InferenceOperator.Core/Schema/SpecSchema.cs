@@ -89,7 +89,8 @@ internal static class SpecSchema
         }),
     ]) { Default = "{}", Description = "How a replica uses its GPUs." };
 
-    private static readonly SchemaNode Slo = new SchemaNode.Object(
+    /// <summary>The objectives of an agent.</summary>
+    public static SchemaNode SloNode { get; } = new SchemaNode.Object(
     [
         new("latency", new SchemaNode.Object(
         [
@@ -131,6 +132,10 @@ internal static class SpecSchema
         {
             Description = "Set: exactly so many replicas, whatever the bounds; kubectl scale and an HPA write this. Unset: the operator decides. Batch limits are tuned either way.",
         }),
+        new("scaleUp", new SchemaNode.Object(
+        [
+            new("maxStep", new SchemaNode.Step { Description = "Most replicas that are on their way at once: a number, or a percentage of those that serve, such as 50%. Unset: three times those that serve, at least 10." }),
+        ]) { Default = "{}", Description = "How fast replicas are added." }),
         new("scaleDown", new SchemaNode.Object(
         [
             new("window", DurationText("Only replicas that were not needed at any time within this duration are taken away. At most 1h.") with
@@ -138,6 +143,7 @@ internal static class SpecSchema
                 Default = "\"60s\"",
                 Rules = [new("duration(self) <= duration('1h')", "", "must be at most 1h", node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: <= 3_600_000_000_000 })],
             }),
+            new("maxStep", new SchemaNode.Step { Description = "Most replicas that are taken away in one step: a number, or a percentage of those that run, such as 10%. Steps are at least half a minute or the window apart. Unset: a quarter, at least 1." }),
         ]) { Default = "{}", Description = "How patiently replicas are taken away." }),
     ])
     {
@@ -272,6 +278,13 @@ internal static class SpecSchema
         }),
     ]) { Default = "{}", Description = "How another model, level or template reaches the replicas. What needs no other pods (slo, scaling, batching, cache, shares) changes without a roll-out." };
 
+    private static readonly SchemaNode Children = new SchemaNode.Object(
+    [
+        new("podDisruptionBudget", new SchemaNode.Flag { Default = "true", Description = "PodDisruptionBudget: a node drain takes a tenth of the replicas at a time, rounded up. Turn it off to bring one of your own: Kubernetes evicts no pod that has two." }),
+        new("networkPolicy", new SchemaNode.Flag { Default = "true", Description = "NetworkPolicy: the admin port is open to the operator and to the agent's own replicas, the data and metrics ports to everybody." }),
+        new("podMonitor", new SchemaNode.Flag { Default = "true", Description = "PodMonitor, where the cluster has that kind: a Prometheus that the Prometheus operator runs scrapes the replicas." }),
+    ]) { Default = "{}", Description = "Objects that are made beside the replicas in a cluster, each of which can be left out." };
+
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
@@ -279,11 +292,12 @@ internal static class SpecSchema
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
-        new("slo", Slo),
+        new("slo", SloNode),
         new("scaling", Scaling),
         new("batching", Batching),
         new("serving", Serving),
         new("rollout", Rollout),
+        new("children", Children),
         new("template", TemplateSchema.Root),
     ])
     {
@@ -313,7 +327,7 @@ internal static class SpecSchema
 
     private static bool HasShare(JsonNode variant) => variant["share"] is { } share && Whole(share) > 0;
 
-    private static SchemaNode.Text Accuracy(string description) => new()
+    public static SchemaNode.Text Accuracy(string description) => new()
     {
         Format = TextFormat.Decimal,
         Pattern = @"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
@@ -321,7 +335,7 @@ internal static class SpecSchema
         Description = description,
     };
 
-    private static SchemaNode.Text DurationText(string description) => new()
+    public static SchemaNode.Text DurationText(string description) => new()
     {
         Format = TextFormat.Duration,
         Pattern = TextFormats.DurationPattern,

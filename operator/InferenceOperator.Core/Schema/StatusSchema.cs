@@ -6,7 +6,8 @@ namespace InferenceOperator.Core.Schema;
 /// <summary>The schema of <c>status</c>; the operator alone writes it.</summary>
 internal static class StatusSchema
 {
-    private static readonly SchemaNode Condition = new SchemaNode.Object(
+    /// <summary>A condition as all of Kubernetes writes it.</summary>
+    public static SchemaNode Condition { get; } = new SchemaNode.Object(
     [
         new("type", Text("Name of the condition."), Required: true),
         new("status", new SchemaNode.Choice(["True", "False", "Unknown"]) { Description = "Whether it holds." }, Required: true),
@@ -45,6 +46,15 @@ internal static class StatusSchema
         new("replicas", Count("Replicas wanted now.")),
         new("readyReplicas", Count("Replicas that answer requests.")),
         new("selector", Text("Label selector of the pods.")),
+        new("policies", new SchemaNode.List(
+            new SchemaNode.Object(
+            [
+                new("field", Text("Path of the field.")),
+                new("declared", Text("As declared; absent: nothing was.")),
+                new("effective", Text("What counts.")),
+                new("policy", Text("Name of the InferencePolicy that it comes from.")),
+            ]) { Description = "One field." },
+            16) { Description = "Fields that count otherwise than they are declared, because a policy of the platform asks for it." }),
         new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled." }),
         new("batching", new SchemaNode.Object(
         [

@@ -50,6 +50,9 @@ internal sealed class StrictCheck
             case SchemaNode.Amount:
                 CheckAmount(value, path);
                 break;
+            case SchemaNode.Step:
+                CheckStep(value, path);
+                break;
             case SchemaNode.Anything:
                 Require(value is JsonObject, path, $"must be an object, not {Kind(value)}");
                 break;
@@ -82,6 +85,13 @@ internal sealed class StrictCheck
             foreach (var field in parent.Fields)
             {
                 CheckRules(field.Node, value[field.Name], Join(path, field.Name));
+            }
+        }
+        else if (schema is SchemaNode.List list)
+        {
+            foreach (var (i, item) in value.AsArray().Index())
+            {
+                CheckRules(list.Items, item, $"{path}[{i}]");
             }
         }
     }
@@ -214,6 +224,15 @@ internal sealed class StrictCheck
         {
             Require(quantity.Value >= 0, path, $"'{text}' is negative");
         }
+    }
+
+    private void CheckStep(JsonNode value, string path)
+    {
+        var isNumber = value.GetValueKind() == JsonValueKind.Number;
+        var text = isNumber ? value.ToJsonString() : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : "";
+        Require(
+            StepLimit.TryParse(text, out var limit) && limit.IsPercent == !isNumber, path,
+            $"'{value.ToJsonString().Trim('"')}' is not a step: write a number of replicas from 1 to {StepLimit.ReplicasMax}, or a share from \"1%\" to \"{StepLimit.PercentMax}%\"");
     }
 
     private void Require(bool holds, string path, string message)

@@ -7,6 +7,8 @@ internal static class InClusterConfig
 {
     public const string MountedFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+    public const string SourceName = "in-cluster";
+
     private const string HostVariable = "KUBERNETES_SERVICE_HOST";
     private const string PortVariable = "KUBERNETES_SERVICE_PORT";
 
@@ -32,7 +34,7 @@ internal static class InClusterConfig
         return new KubernetesConfig
         {
             Server = new UriBuilder(Uri.UriSchemeHttps, host, port).Uri,
-            Source = "in-cluster",
+            Source = SourceName,
             Namespace = File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default",
             CertificateAuthorities = PemFiles.Authorities("in-cluster", Path.Combine(folder, "ca.crt")),
             Credentials = new TokenFileCredentials(token),

@@ -11,6 +11,9 @@ public sealed class KubernetesConfig
     /// <summary>Where this came from, for messages: a file with its context, or <c>in-cluster</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Whether this program is a pod of the cluster.</summary>
+    public bool IsInCluster => Source == InClusterConfig.SourceName;
+
     /// <summary>The namespace to work in when none is named.</summary>
     public string Namespace { get; init; } = "default";
 

@@ -10,7 +10,7 @@ internal sealed class TokenFileCredentials(string path) : Credentials
 
     public override async ValueTask<string> GetTokenAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        if (_last is { } last && time.GetUtcNow() - last.At < AgeMax)
+        if (_last is { } last && time.GetElapsedTime(last.At) < AgeMax)
         {
             return last.Token;
         }
@@ -31,7 +31,7 @@ internal sealed class TokenFileCredentials(string path) : Credentials
             return _last?.Token ?? throw new KubernetesConfigException($"token file {path} is empty");
         }
 
-        _last = new Reading(token, time.GetUtcNow());
+        _last = new Reading(token, time.GetTimestamp());
         return token;
     }
 
@@ -41,5 +41,5 @@ internal sealed class TokenFileCredentials(string path) : Credentials
         return true;
     }
 
-    private sealed record Reading(string Token, DateTimeOffset At);
+    private sealed record Reading(string Token, long At);
 }

@@ -13,19 +13,19 @@ public sealed class ResourceDiscovery
     public static readonly TimeSpan MissBelievedFor = TimeSpan.FromSeconds(10);
 
     private readonly ApiTransport _transport;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _time;
     private readonly ConcurrentDictionary<(string Group, string Version), Served> _served = new();
 
     internal ResourceDiscovery(ApiTransport transport, TimeProvider time)
     {
         _transport = transport;
-        _time = time;
+        _time = new SteadyClock(time);
     }
 
     /// <summary>The resource type whose objects call themselves so; null when this API server has none.</summary>
     public async Task<ResourceType?> FindAsync(GroupVersionKind kind, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        var now = _time.Now;
         var group = (kind.Group, kind.Version);
         if (_served.TryGetValue(group, out var known) && (known.Find(kind) is not null || now - known.At < MissBelievedFor))
         {

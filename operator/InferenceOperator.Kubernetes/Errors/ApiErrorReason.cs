@@ -34,4 +34,7 @@ public enum ApiErrorReason
 
     /// <summary>The client's own rate limit would hold the request back for too long.</summary>
     ClientThrottled,
+
+    /// <summary>Not sent: the right to change things has run out (<see cref="Leases.WriteGate"/>).</summary>
+    LeaseLost,
 }

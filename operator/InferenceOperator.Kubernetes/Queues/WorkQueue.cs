@@ -13,7 +13,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly Lock _gate = new();
     private readonly WorkSchedule<TKey> _schedule;
     private readonly LinkedList<TaskCompletionSource<TKey>> _waiting = new();
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _time;
     private readonly ITimer _alarm;
     private readonly ILogger _logger;
 
@@ -23,7 +23,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.KeysMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.FirstPause, TimeSpan.Zero);
         _schedule = new WorkSchedule<TKey>(options);
-        _time = time;
+        _time = new SteadyClock(time);
         _logger = logger;
         _alarm = time.CreateTimer(_ => Dispatch(static _ => true), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -59,7 +59,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Has the key worked on after the delay, or earlier if it is added for earlier.</summary>
     /// <returns>False when the queue is full: the key was not added.</returns>
     public bool AddAfter(TKey key, TimeSpan delay) =>
-        delay <= TimeSpan.Zero ? Add(key) : Dispatch(schedule => schedule.AddAt(key, _time.GetUtcNow() + delay));
+        delay <= TimeSpan.Zero ? Add(key) : Dispatch(schedule => schedule.AddAt(key, _time.Now + delay));
 
     /// <summary>Works on the keys until cancelled.</summary>
     /// <param name="workers">Keys worked on at once, at least 1.</param>
@@ -100,9 +100,9 @@ public sealed class WorkQueue<TKey> : IDisposable
                 return true;
             case WorkOutcome.Repeat repeat:
                 schedule.Forget(key);
-                return schedule.AddAt(key, _time.GetUtcNow() + repeat.After);
+                return schedule.AddAt(key, _time.Now + repeat.After);
             case WorkOutcome.Failure:
-                return schedule.AddAfterFailure(key, _time.GetUtcNow());
+                return schedule.AddAfterFailure(key, _time.Now);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -152,7 +152,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         lock (_gate)
         {
             var accepted = change(_schedule);
-            var now = _time.GetUtcNow();
+            var now = _time.Now;
             while (_waiting.First is { } first)
             {
                 if (first.Value.Task.IsCompleted)

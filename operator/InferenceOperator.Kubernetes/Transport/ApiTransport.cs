@@ -18,8 +18,10 @@ internal sealed class ApiTransport : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly SteadyClock _steady;
     private readonly TokenBucket _rate;
     private readonly Random _jitter;
+    private long _throttledTicks;
 
     public ApiTransport(
         KubernetesConfig config, KubernetesClientOptions options, HttpMessageHandler? handler, TimeProvider time, ILogger logger)
@@ -38,7 +40,8 @@ internal sealed class ApiTransport : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _rate = new TokenBucket(options.QueriesPerSecond, options.Burst, time.GetUtcNow());
+        _steady = new SteadyClock(time);
+        _rate = new TokenBucket(options.QueriesPerSecond, options.Burst, _steady.Now);
         _jitter = new Random(options.JitterSeed);
     }
 
@@ -72,6 +75,9 @@ internal sealed class ApiTransport : IDisposable
             return _jitter.NextDouble();
         }
     }
+
+    /// <summary>How long requests have been held back by the rate limit, all together.</summary>
+    public TimeSpan ThrottledTime => TimeSpan.FromTicks(Interlocked.Read(ref _throttledTicks));
 
     public void Dispose() => _http.Dispose();
 
@@ -173,7 +179,7 @@ internal sealed class ApiTransport : IDisposable
         TimeSpan? wait;
         lock (_gate)
         {
-            wait = _rate.Take(_time.GetUtcNow(), _options.ThrottleWaitMax);
+            wait = _rate.Take(_steady.Now, _options.ThrottleWaitMax);
         }
 
         if (wait is null)
@@ -187,6 +193,7 @@ internal sealed class ApiTransport : IDisposable
 
         if (wait > TimeSpan.Zero)
         {
+            Interlocked.Add(ref _throttledTicks, wait.Value.Ticks);
             await Task.Delay(wait.Value, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Control;
+using InferenceOperator.Core.Policy;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 using InferenceOperator.Kubernetes;
@@ -16,11 +19,11 @@ namespace InferenceOperator.Cluster;
 
 /// <summary>One control loop for each agent of the cluster: started, changed and ended as the watch shows.</summary>
 /// <remarks>
-/// <see cref="ReconcileAsync"/> is called for one agent by one worker at a time, for different agents concurrently. A spec that
+/// <see cref="ReconcileAsync"/> is called for one agent by one worker at a time, for different agents concurrently; it does nothing for agents of other replicas' shards. A spec that
 /// is not accepted does not end the loop: the last accepted one goes on being served, and status says what is wrong.
 /// </remarks>
 internal sealed class AgentFleet(
-    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, ILogger<AgentFleet> logger) : IAsyncDisposable
+    ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterPolicies policies, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
     private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
@@ -39,7 +42,14 @@ internal sealed class AgentFleet(
     /// <summary>Makes the loop of one agent what the agent now asks for.</summary>
     public async Task<WorkOutcome> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
+        using var turn = terms.TryEnter(key);
+        if (turn is null)
+        {
+            return WorkOutcome.Finished;
+        }
+
         Interlocked.Increment(ref _reconciles);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.End);
         try
         {
             var found = view.Agent(key);
@@ -54,7 +64,7 @@ internal sealed class AgentFleet(
                 await EndAsync(key).ConfigureAwait(false);
             }
 
-            await TakeAsync(found, cancellationToken).ConfigureAwait(false);
+            await TakeAsync(found, turn.End, end.Token).ConfigureAwait(false);
             return WorkOutcome.Finished;
         }
         catch (WorkloadException e)
@@ -63,7 +73,16 @@ internal sealed class AgentFleet(
             logger.ReconcileFailed(key, e.Message);
             return WorkOutcome.Failed;
         }
+        catch (OperationCanceledException) when (turn.End.IsCancellationRequested)
+        {
+            // Whoever holds the shard next looks at the agent anyway.
+            return WorkOutcome.Finished;
+        }
     }
+
+    /// <summary>Ends the loops of a shard's agents and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
+    public Task EndShardAsync(int shard) =>
+        Task.WhenAll(_members.Keys.Where(key => terms.ShardOf(key) == shard).Select(ForgetAsync));
 
     /// <summary>A child of the agent changed: what was applied may not be there any more.</summary>
     public void ChildChanged(ObjectKey agent)
@@ -96,12 +115,13 @@ internal sealed class AgentFleet(
         }
     }
 
-    private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken cancellationToken)
+    private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
         var key = found.Key;
-        switch (AgentManifest.Read(Typed(found.Value)))
+        switch (Read(found.Value))
         {
             case ManifestReading.Accepted { Agent: var agent }:
+                var again = rejected.Find(key.ToString()) is not null;
                 rejected.Clear(key.ToString());
                 if (pools.Bound(agent))
                 {
@@ -111,16 +131,21 @@ internal sealed class AgentFleet(
 
                 if (_members.TryGetValue(key, out var member))
                 {
-                    // Status, labels and managed fields change too; only another spec is news to the loop.
-                    if (member.Generation != agent.Metadata.Generation)
+                    // Status, labels and managed fields change too; only another spec, or what policies make of it, is news to the loop.
+                    if (member.Generation != agent.Metadata.Generation || !member.Policies.SequenceEqual(agent.Policies))
                     {
-                        member.Generation = agent.Metadata.Generation;
+                        (member.Generation, member.Policies) = (agent.Metadata.Generation, agent.Policies);
                         member.Loop.Update(agent);
+                    }
+
+                    if (again)
+                    {
+                        member.Loop.Restate();
                     }
                 }
                 else
                 {
-                    Start(key, agent);
+                    Start(key, agent, termEnd);
                 }
 
                 break;
@@ -128,32 +153,48 @@ internal sealed class AgentFleet(
                 var rejection = new RejectedSpecs.Rejection(GenerationOf(found.Value), errors);
                 rejected.Set(key.ToString(), rejection);
                 await status.WriteRejectedAsync(key, found.Uid, StatusOf(found.Value), rejection, cancellationToken).ConfigureAwait(false);
-                if (_members.TryGetValue(key, out var served))
-                {
-                    // So that the next accepted generation is news, and the loop's next status is written over.
-                    served.Generation = rejection.Generation;
-                }
-
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    private void Start(ObjectKey key, InferenceAgent agent)
+    /// <summary>The agent as it counts: what policies refuse is a fault like any other.</summary>
+    private ManifestReading Read(JsonObject value)
+    {
+        var reading = AgentManifest.Read(Typed(value));
+        if (reading is not ManifestReading.Accepted { Agent: var declared })
+        {
+            return reading;
+        }
+
+        var (agent, refusals) = policies.Judge(declared);
+        return refusals.IsEmpty ? new ManifestReading.Accepted(agent) : new ManifestReading.Rejected(refusals);
+    }
+
+    private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)
     {
         _agentsByBase[new(key.Namespace, ChildNames.Of(key.Name).Base)] = key;
-        _members[key] = new Member(agent, new AgentLoop(agent, ports));
+        _members[key] = new Member(agent, new AgentLoop(agent, ports), end);
         logger.AgentTaken(key);
     }
 
     private async Task EndAsync(ObjectKey key)
     {
+        if (await ForgetAsync(key).ConfigureAwait(false))
+        {
+            logger.AgentGone(key);
+        }
+    }
+
+    /// <returns>Whether it had a loop.</returns>
+    private async Task<bool> ForgetAsync(ObjectKey key)
+    {
+        rejected.Clear(key.ToString());
         if (!_members.TryRemove(key, out var member))
         {
-            rejected.Clear(key.ToString());
             status.Forget(key.ToString());
-            return;
+            return false;
         }
 
         await member.DisposeAsync().ConfigureAwait(false);
@@ -162,7 +203,7 @@ internal sealed class AgentFleet(
         rejected.Clear(key.ToString());
         status.Forget(key.ToString());
         reports.Forget(key.ToString());
-        logger.AgentGone(key);
+        return true;
     }
 
     /// <summary>The items of a list lack their type.</summary>
@@ -195,21 +236,26 @@ internal sealed class AgentFleet(
 
     private sealed class Member : IAsyncDisposable
     {
-        private readonly CancellationTokenSource _stop = new();
+        private readonly CancellationTokenSource _stop;
         private readonly Task _running;
 
-        public Member(InferenceAgent agent, AgentLoop loop)
+        /// <param name="end">Cancelled when the term of the agent's shard has to end.</param>
+        public Member(InferenceAgent agent, AgentLoop loop, CancellationToken end)
         {
+            _stop = CancellationTokenSource.CreateLinkedTokenSource(end);
             Uid = agent.Metadata.Uid;
-            Generation = agent.Metadata.Generation;
+            (Generation, Policies) = (agent.Metadata.Generation, agent.Policies);
             Loop = loop;
-            _running = Task.Run(() => loop.RunAsync(_stop.Token));
+            _running = Task.Run(() => loop.RunAsync(_stop.Token), CancellationToken.None);
         }
 
         public string Uid { get; }
 
         /// <summary>The newest generation that was looked at.</summary>
         public long Generation { get; set; }
+
+        /// <summary>What policies made of it then.</summary>
+        public ImmutableArray<PolicyEffect> Policies { get; set; }
 
         public AgentLoop Loop { get; }
 

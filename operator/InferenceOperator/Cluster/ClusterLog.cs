@@ -18,6 +18,15 @@ internal static partial class ClusterLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "It is not known who else scales Deployments, {Resource} cannot be read; going on as if nobody did: {Reason}")]
     public static partial void AutoscalersUnknown(this ILogger logger, ResourceType resource, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} cannot be read; none is in force: {Reason}")]
+    public static partial void PoliciesUnknown(this ILogger logger, ResourceType resource, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} cannot be read; no InferencePolicy that selects by their labels is in force: {Reason}")]
+    public static partial void NamespacesUnknown(this ILogger logger, ResourceType resource, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Agents get no {Resource}, which cannot be read; going on without: {Reason}")]
+    public static partial void ChildrenUnknown(this ILogger logger, ResourceType resource, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Made the admin token of {Namespace}/{Name}")]
     public static partial void AdminTokenMade(this ILogger logger, string @namespace, string name);
 

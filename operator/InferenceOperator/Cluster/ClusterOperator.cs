@@ -1,5 +1,7 @@
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Cluster.Reporting;
 using InferenceOperator.Cluster.Serving;
@@ -10,6 +12,7 @@ using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Kubernetes.Errors;
 using InferenceOperator.Kubernetes.Events;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Kubernetes.Queues;
 using InferenceOperator.Kubernetes.Transport;
 using InferenceOperator.Metrics;
@@ -41,7 +44,12 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ClusterView _view;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
+    private readonly ClusterPolicies _policies;
     private readonly AgentFleet _fleet;
+    private readonly AgentTerms _terms;
+    private readonly KubernetesClient? _leaseClient;
+    private readonly ShardLeases? _leases;
+    private ServerVersion _version;
 
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
     public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
@@ -49,8 +57,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<ClusterOperator>();
-        _requests = new ApiRequestCounts(ConnectionHandlers.For(config));
-        _client = new KubernetesClient(config, new KubernetesClientOptions(), _requests, time, loggers);
+        _requests = new ApiRequestCounts(new WriteGate(ConnectionHandlers.For(config), () => _leases?.MayWrite ?? true));
+        _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
         _replicas = new ReplicaClient(options.ReplicaTimeout);
         _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
         _decisions = options.DecisionsPath is { } path ? new DecisionLog(path) : null;
@@ -60,9 +68,10 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
         var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, _logger);
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
+        _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
             _writers,
@@ -70,9 +79,18 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            options.RuntimeImage);
+            new AgentAlerts(_client, options.RuleLabels, loggers.CreateLogger<AgentAlerts>()),
+            options.Children,
+            () => _version,
+            time);
         var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
-        _fleet = new AgentFleet(_view, ports, workloads, _pools, _status, _reports, rejected, loggers.CreateLogger<AgentFleet>());
+        _terms = new AgentTerms(options.Leases?.Shards ?? 1);
+        _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
+        if (options.Leases is { } leases)
+        {
+            _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), ConnectionHandlers.For(config), time, loggers);
+            _leases = new ShardLeases(_leaseClient, leases, WorkAsync, loggers.CreateLogger<ShardLeases>());
+        }
     }
 
     public string? Illness => _view.HasSynced && _view.Silence > SilenceMax ? $"a watch has been silent for {_view.Silence.TotalMinutes:0} minutes" : null;
@@ -95,14 +113,18 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
     }
 
     public byte[] Metrics() => OperatorMetrics.Render(new OperatorCounts(
-        _fleet.Reconciles, _fleet.Failures, _reports.Steps, _queue.Count, _fleet.Count, _events.Dropped, [.. _status.Written.Values], _requests.Counts));
+        _fleet.Reconciles, _fleet.Failures, _reports.Steps, _queue.Count, _fleet.Count, _events.Dropped, [.. _status.Written.Values], _requests.Counts)
+    {
+        Leases = _leases is null ? null : new LeaseCounts(_options.Leases!.Shards, _leases.Held, _leases.Gained, _leases.Lost), // Both or none.
+        ThrottledSeconds = _client.ThrottledTime.TotalSeconds,
+    });
 
     public byte[]? Decisions(string agent) => _tail.LinesOf(agent);
 
@@ -110,10 +132,12 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         await _fleet.DisposeAsync().ConfigureAwait(false);
         _queue.Dispose();
+        _policies.Dispose();
         _decisions?.Dispose();
         _prometheus?.Dispose();
         _replicas.Dispose();
         _client.Dispose();
+        _leaseClient?.Dispose();
     }
 
     private IMetricSource Source()
@@ -134,8 +158,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             {
                 if (await _client.Discovery.ServesAsync(ClusterView.Agents, cancellationToken).ConfigureAwait(false))
                 {
-                    var version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-                    _logger.Started(_options.Scope, server, version.Text);
+                    _version = await _client.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+                    _logger.Started(_options.Scope, server, _version.Text);
                     return true;
                 }
 
@@ -171,17 +195,43 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             // Before everything has been listed, a child that is not in the view may well exist.
             await _view.Synced.WaitAsync(cancellationToken).ConfigureAwait(false);
             await _writers.Looked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _policies.LookedAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
         }
 
-        await _queue.RunAsync(_options.Workers, _fleet.ReconcileAsync, cancellationToken).ConfigureAwait(false);
+        // Who stands by has seen everything, and can act the moment it holds a Lease.
+        await Task.WhenAll(
+            _queue.RunAsync(_options.Workers, _fleet.ReconcileAsync, cancellationToken),
+            _leases?.RunAsync(cancellationToken) ?? WorkAsync(0, cancellationToken)).ConfigureAwait(false);
         await _fleet.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Looks after the agents of one shard until told to end; what runs in the cluster goes on running.</summary>
+    private async Task WorkAsync(int shard, CancellationToken end)
+    {
+        _terms.Begin(shard, end);
+        foreach (var agent in _view.AgentKeys.Where(agent => _terms.ShardOf(agent) == shard))
+        {
+            _queue.Add(agent);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _terms.EndAsync(shard).ConfigureAwait(false);
+        await _fleet.EndShardAsync(shard).ConfigureAwait(false);
+    }
+
     private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+
+    private void PoliciesChanged()
+    {
+        foreach (var agent in _view.AgentKeys)
+        {
+            _queue.Add(agent);
+        }
+    }
 
     private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
 

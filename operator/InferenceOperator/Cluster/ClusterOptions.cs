@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
 
 namespace InferenceOperator.Cluster;
@@ -17,8 +20,8 @@ internal sealed record ClusterOptions
 
     public ClusterScope Scope { get; init; } = ClusterScope.All;
 
-    /// <summary>Image of <c>inference-runtime</c> for the pods.</summary>
-    public required string RuntimeImage { get; init; }
+    /// <summary>What agents get beside their pods, and the image of those.</summary>
+    public required ChildOptions Children { get; init; }
 
     /// <summary>Where the operator's own endpoint listens; port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);
@@ -38,8 +41,17 @@ internal sealed record ClusterOptions
     /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
     public GpuPrices? Prices { get; init; }
 
+    /// <summary>Labels on each agent's PrometheusRule, by which Prometheus finds it.</summary>
+    public ImmutableSortedDictionary<string, string> RuleLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The Leases that this replica contends for before it works; null: it is the only one, and works at once.</summary>
+    public LeaseOptions? Leases { get; init; }
+
+    /// <summary>How hard the API server may be pressed.</summary>
+    public KubernetesClientOptions Client { get; init; } = new();
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

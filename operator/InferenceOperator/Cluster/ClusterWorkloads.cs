@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Pools;
-using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
@@ -23,15 +23,28 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
-/// <param name="image">Image of the runtime.</param>
-internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers, ClusterPools pools, ChildApplier applier, AdminTokens tokens, ServedModels models, string image) : IWorkloads
+/// <param name="alerts">Alerts from SLOs.</param>
+/// <param name="options">What the operator's options say of children.</param>
+/// <param name="server">Version of the API server; known before the first call.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ClusterWorkloads(
+    ClusterView view,
+    ReplicaWriters writers,
+    ClusterPools pools,
+    ChildApplier applier,
+    AdminTokens tokens,
+    ServedModels models,
+    AgentAlerts alerts,
+    ChildOptions options,
+    Func<ServerVersion> server,
+    TimeProvider time) : IWorkloads
 {
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
     public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var deployments = Deployments(agent);
+        var deployments = view.Deployments(agent);
         var revisions = RevisionsOf(agent, deployments);
         var pods = view.Pods(agent);
         var replicas = pods.Select(pod => PodReading.Replica(pod) with { Revision = revisions.Of(pod) }).ToImmutableArray();
@@ -54,7 +67,7 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
-            OtherWriter = Writer(agent, names, deployments),
+            OtherWriter = Writer(agent, deployments),
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
         };
@@ -71,29 +84,38 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
 
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
-        var deployments = Deployments(agent);
+        var deployments = view.Deployments(agent);
         var revisions = RevisionsOf(agent, deployments);
         var slots = RevisionSlot.Assign(
             plan.Sides ?? new([new(revisions.Wanted!.Name, plan.Replicas)]), // Null only for a file of one machine.
-            [.. deployments.Select(d => (RevisionSlot.SideOf(d.Value), revisions.Of(d.Value)!.Value))],
+            [.. deployments.Select(d => (RevisionSlot.SideOf(d.Value), revisions.Of(d.Value)!.Value))], // As is this.
             revisions.Known);
-        var children = ChildPlan.Render(plan, slots, token);
-        var writer = Writer(agent, ChildNames.Of(agent.Metadata.Name), deployments);
+        var children = ChildPlan.Render(agent, [.. slots.Select(slot => SideOf(plan, slot, token))], token, options, new(server(), view.Served()));
+        var writer = Writer(agent, deployments);
         var holder = writer is not null || writers.Unknown is not null ? ReplicasHolder.MayBeThere : ReplicasHolder.IsGone;
         string? notice = null;
+        WorkloadException? failure = null;
         foreach (var child in children)
         {
-            var live = view.Child(child.Kind, new(child.Namespace, child.Name));
-            notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
-        }
-
-        foreach (var kind in ChildKinds.All)
-        {
-            foreach (var left in view.ChildrenOf(kind, agent).Where(live => !children.Any(child => child.Kind == kind && child.Name == live.Key.Name)))
+            try
             {
-                await applier.DeleteAsync(kind, left, cancellationToken).ConfigureAwait(false);
+                var live = view.Child(child.Kind, new(child.Namespace, child.Name));
+                notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
+            }
+            catch (WorkloadException e) when (child.Kind.IsOptional())
+            {
+                // Pods serve without it: they are not held up.
+                failure ??= e;
             }
         }
+
+        await TidyAsync(agent, children, cancellationToken).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
 
         // Who is known is named in a condition of his own.
         if (notice is null || writer is not null)
@@ -106,18 +128,41 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
         }
     }
 
-    /// <summary>Those that are not on their way out; the largest first.</summary>
-    private ImmutableArray<ApiObject<JsonObject>> Deployments(InferenceAgent agent) =>
-    [
-        .. view.ChildrenOf(ChildKind.Deployment, agent)
-            .Where(static d => d.Value["metadata"]?["deletionTimestamp"] is null)
-            .OrderByDescending(static d => DeploymentReading.Replicas(d.Value) ?? 0).ThenBy(static d => d.Key.Name, StringComparer.Ordinal),
-    ];
+    /// <summary>Forgets an agent that is gone; its children go with it.</summary>
+    public void Forget(ObjectKey agent, string uid)
+    {
+        foreach (var (kind, name) in ChildNames.Of(agent.Name).All)
+        {
+            applier.Forget(kind, new(agent.Namespace, name));
+        }
 
-    private LiveRevisions RevisionsOf(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
-        LiveRevisions.Of(ModelVolumes.LocalFile(agent.Spec) is null ? RevisionSpec.Of(agent.Spec, image) : null, deployments.Select(static d => d.Value));
+        tokens.Forget(uid);
+        models.Forget(uid);
+        alerts.Forget(uid);
+        _notices.TryRemove(uid, out _);
+    }
 
-    /// <summary>Of several Deployments one is too many for the time of a roll-out: what was decided last stands in the status.</summary>
+    private DeploymentSide SideOf(WorkloadPlan plan, RevisionSlot slot, string token)
+    {
+        var (agent, settings) = DeploymentSide.Of(plan, slot);
+        var (ns, gpu, names) = (agent.Metadata.Namespace, agent.Spec.Gpu, ChildNames.Of(agent.Metadata.Name));
+        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value;
+        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
+        var replacement = ReplacementRule.Choose(
+            deployment,
+            begins: deployment is not null && rendering.Replaces(deployment),
+            gpu.Count,
+            pools.Bound(agent) ? pools.Of(gpu.Resource, []).Where(pool => pool.Namespace is null || pool.Namespace == ns) : [],
+            [.. view.Pods(agent).Where(pod => RevisionSlot.SideOf(pod) == slot.Side).Select(PodReading.Replica)],
+            pools.NodesGrow ? ReplacementRule.PatienceForNodes : ReplacementRule.Patience,
+            time.GetUtcNow());
+        return new(slot, agent, settings, rendering, replacement);
+    }
+
+    private static LiveRevisions RevisionsOf(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        LiveRevisions.Of(ModelVolumes.LocalFile(agent.Spec) is null ? RevisionSpec.Of(agent.Spec) : null, deployments.Select(static d => d.Value));
+
+    /// <summary>With several Deployments there is one replica too many for the time of a roll-out: what was decided last stands in the status.</summary>
     private static int? WantedReplicas(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) => deployments.Length switch
     {
         0 => null,
@@ -125,21 +170,23 @@ internal sealed class ClusterWorkloads(ClusterView view, ReplicaWriters writers,
         _ => agent.Status?.Replicas ?? deployments.Max(static d => DeploymentReading.Replicas(d.Value)),
     };
 
-    private string? Writer(InferenceAgent agent, ChildNames names, ImmutableArray<ApiObject<JsonObject>> deployments) =>
-        (deployments.Length == 0 ? [names.Base] : deployments.Select(static d => d.Key.Name))
+    private string? Writer(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        (deployments.IsEmpty ? [ChildNames.Of(agent.Metadata.Name).Base] : deployments.Select(static d => d.Key.Name))
             .Select(name => writers.Of(new(agent.Metadata.Namespace, name))).FirstOrDefault(static writer => writer is not null);
 
-    /// <summary>Forgets an agent that is gone; its children go with it.</summary>
-    public void Forget(ObjectKey agent, string uid)
+    /// <summary>Deletes what the agent once had and no longer wants. A Deployment's pods drain as they go.</summary>
+    private async ValueTask TidyAsync(InferenceAgent agent, ImmutableArray<Child> wanted, CancellationToken cancellationToken)
     {
-        var names = ChildNames.Of(agent.Name);
-        applier.Forget(ChildKind.ConfigMap, new(agent.Namespace, names.Settings(null)));
-        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Base));
-        applier.Forget(ChildKind.Service, new(agent.Namespace, names.Peers));
-        applier.Forget(ChildKind.Deployment, new(agent.Namespace, names.Base));
-        tokens.Forget(uid);
-        models.Forget(uid);
-        _notices.TryRemove(uid, out _);
+        var (served, names) = (view.Served(), ChildNames.Of(agent.Metadata.Name));
+        var sides = view.Deployments(agent).Select(static d => RevisionSlot.SideOf(d.Value)).OfType<string>()
+            .SelectMany(side => (IEnumerable<(ChildKind Kind, string Name)>)[(ChildKind.ConfigMap, names.Settings(side)), (ChildKind.Deployment, names.Deployment(side))]);
+        foreach (var (kind, name) in names.All.Concat(sides).Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
+        {
+            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && OwnerReference.ControllerUid(left.Value) == agent.Metadata.Uid)
+            {
+                await applier.DeleteAsync(kind, served.GetValueOrDefault(kind) ?? kind.Versions()[0], left, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<ImmutableArray<ReplicaAccess>> AccessAsync(

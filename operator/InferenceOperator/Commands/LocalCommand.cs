@@ -17,6 +17,7 @@ internal static class LocalCommand
     {
         var path = new Argument<string>("PATH") { Description = "A manifest, or a folder of *.yaml and *.yml manifests. Edits are taken while it runs." };
         var port = new Option<int>("--port") { Description = "Port of the endpoint; 0 takes a free one.", DefaultValueFactory = _ => 8000 };
+        var grpcPort = new Option<int?>("--grpc-port") { Description = "Port of the endpoint for gRPC; 0 takes a free one. Unless given, the one after --port." };
         var host = new Option<string>("--host") { Description = "Address that the endpoint listens on.", DefaultValueFactory = _ => "127.0.0.1" };
         var runtime = new Option<string?>("--runtime") { Description = "File of the program inference-runtime." };
         var state = new Option<string?>("--state-dir") { Description = "Folder for logs and state; unless given, one per port under ~/.local/state." };
@@ -28,7 +29,7 @@ internal static class LocalCommand
         var silence = new Option<string>("--replica-timeout") { Description = "Longest that a replica may be silent while it owes a reply; then 504. A duration such as 30s.", DefaultValueFactory = _ => "10m" };
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, host, runtime, state, decisions, wake, silence, prices, ceilings, replicas,
+            path, port, grpcPort, host, runtime, state, decisions, wake, silence, prices, ceilings, replicas,
         };
         foreach (var option in new[] { wake, silence })
         {
@@ -45,6 +46,7 @@ internal static class LocalCommand
             parsed.GetValue(path)!,
             parsed.GetValue(host)!,
             parsed.GetValue(port),
+            parsed.GetValue(grpcPort),
             parsed.GetValue(runtime),
             parsed.GetValue(state),
             parsed.GetValue(decisions),
@@ -60,11 +62,12 @@ internal static class LocalCommand
         Duration.TryParse(text ?? "", out var duration) && duration.Seconds is >= 0.01 and <= 86_400 ? duration.ToTimeSpan() : null;
 
     private static async Task<int> RunAsync(
-        string path, string host, int port, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, string[] ceilings, int? replicas, CancellationToken cancellationToken)
+        string path, string host, int port, int? grpcPort, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, string[] ceilings, int? replicas, CancellationToken cancellationToken)
     {
-        if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535)
+        var grpc = grpcPort ?? (port == 0 ? 0 : port + 1);
+        if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535 || grpc is < 0 or > 65535)
         {
-            await Console.Error.WriteLineAsync($"--host {host} --port {port}: an IP address and a port from 0 to 65535 are needed").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"--host {host} --port {port} --grpc-port {grpc}: an IP address and ports from 0 to 65535 are needed").ConfigureAwait(false);
             return ExitCodes.BadArguments;
         }
 
@@ -106,6 +109,7 @@ internal static class LocalCommand
         {
             Path = path,
             Listen = new IPEndPoint(address, port),
+            ListenGrpc = new IPEndPoint(address, grpc),
             Runtime = program,
             StateFolder = state ?? LocalOptions.DefaultStateFolder(port, Environment.GetEnvironmentVariable),
             DecisionsPath = decisions,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using InferenceOperator.Cluster;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Serving;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Resource;
@@ -19,6 +20,10 @@ internal sealed class RunCommand
     private readonly Option<string[]> _namespaces = new("--namespace") { Description = "Look after this namespace only; may stand several times. [default: that of the kubeconfig or pod]" };
     private readonly Option<bool> _all = new("--watch-all") { Description = "Look after all namespaces." };
     private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
+    private readonly Option<string[]> _pullSecrets = new("--image-pull-secret") { Description = "Secret in each agent's namespace with which its pods' images are pulled; may stand several times." };
+    private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
+    private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget or PodMonitor: a kind of object that no agent gets; may stand several times." };
+    private readonly Option<bool> _renewsPods = new("--renew-pods") { Description = "Give replicas of agents that did not change this operator's image and pod template too, one after another. [default: they keep theirs until their agent changes]" };
     private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
     private readonly Option<int> _port = new("--http-port") { Description = "Its port, for /healthz, /readyz, /metrics and /decisions; 0 takes a free one.", DefaultValueFactory = static _ => 8080 };
     private readonly Option<string?> _decisions = new("--decisions") { Description = "Log of decisions, JSON lines, at most 80 MiB. [default: none; the latest are on the endpoint]" };
@@ -28,7 +33,10 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
+    private readonly Option<string[]> _ruleLabels = RuleLabelOption.Create();
     private readonly Option<string[]> _prices = PriceOption.Create();
+    private readonly LeaderOptions _leader = new();
+    private readonly ApiRateOptions _rate = new();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -36,8 +44,10 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _ruleLabels, _prices,
         };
+        _leader.AddTo(command);
+        _rate.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
     }
@@ -59,6 +69,11 @@ internal sealed class RunCommand
 
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);
+        if (config.InsecureSkipTlsVerify)
+        {
+            await errors.WriteLineAsync($"warning: {config.Source} says insecure-skip-tls-verify: anybody on the way may pose as {config.Server}").ConfigureAwait(false);
+        }
+
         try
         {
             var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
@@ -98,13 +113,35 @@ internal sealed class RunCommand
         return new ClusterOptions
         {
             Scope = parsed.GetValue(_all) ? ClusterScope.All : new ClusterScope(named.Length > 0 ? [.. named.Distinct(StringComparer.Ordinal)] : [config.Namespace]),
-            RuntimeImage = parsed.GetValue(_image)!, // Required.
+            Children = ReadChildren(parsed, config),
             Listen = new IPEndPoint(host, parsed.GetValue(_port)),
             DecisionsPath = parsed.GetValue(_decisions),
             GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
+            RuleLabels = RuleLabelOption.Read(parsed.GetValue(_ruleLabels)),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
+            Leases = _leader.Read(parsed, config),
+            Client = _rate.Read(parsed),
+        };
+    }
+
+    private ChildOptions ReadChildren(ParseResult parsed, KubernetesConfig config)
+    {
+        var without = parsed.GetValue(_without) ?? [];
+        if (without.Where(static kind => !kind.IsOptional()).ToList() is [var needed, ..])
+        {
+            throw new FormatException($"--without {needed}: nothing serves without it; {string.Join(", ", ChildKinds.Optional)} can be left out");
+        }
+
+        return new ChildOptions
+        {
+            Image = parsed.GetValue(_image)!, // Required.
+            PullSecrets = [.. (parsed.GetValue(_pullSecrets) ?? []).Distinct(StringComparer.Ordinal)],
+            OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
+            Without = [.. without],
+            ScrapeInterval = ReadPrometheus(parsed)?.Interval,
+            RenewsPods = parsed.GetValue(_renewsPods),
         };
     }
 

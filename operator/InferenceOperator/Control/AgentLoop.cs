@@ -30,6 +30,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private InferenceAgent _latest = agent;
     private InferenceAgent _agent = agent;
     private bool _drifted;
+    private bool _restated;
     private AgentStatus? _written = agent.Status;
     private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
 
@@ -50,6 +51,13 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     public void Reapply()
     {
         Volatile.Write(ref _drifted, true);
+        Wake();
+    }
+
+    /// <summary>Steps soon, and writes status whether or not it is news: somebody else has written over it.</summary>
+    public void Restate()
+    {
+        Volatile.Write(ref _restated, true);
         Wake();
     }
 
@@ -214,11 +222,12 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var now = ports.Time.GetUtcNow();
         var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
-        if (!StatusPlanner.IsWorthWriting(_written, status, now) || !_writing.IsOpen(now))
+        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
         {
             return;
         }
 
+        Volatile.Write(ref _restated, false);
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
@@ -227,6 +236,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message, now))
             {
                 ports.Logger.StatusFailed(Key, exception.Message);

@@ -74,6 +74,9 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The endpoint's address.</summary>
     public Uri Address => _endpoint?.Address ?? throw new InvalidOperationException("the local mode was not started");
 
+    /// <summary>The endpoint's address for gRPC.</summary>
+    public Uri GrpcAddress => _endpoint?.GrpcAddress ?? throw new InvalidOperationException("the local mode was not started");
+
     /// <summary>The agents: their views, and an event after each control step.</summary>
     public LocalAgents Agents { get; }
 
@@ -107,12 +110,13 @@ internal sealed class LocalHost : IAsyncDisposable
         try
         {
             var pages = new LocalPages(() => host.Agents.Views, host._routes, time);
-            host._endpoint = await EndpointServer.StartAsync(options.Listen, host._routes, new Forwarder(options.Limits), pages, cancellationToken).ConfigureAwait(false);
+            host._endpoint = await EndpointServer.StartAsync(
+                options.Listen, options.ListenGrpc, host._routes, options.Limits, pages, time, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException exception)
         {
             await host.DisposeAsync().ConfigureAwait(false);
-            throw new LocalStartException($"the endpoint cannot listen on {options.Listen}: {exception.Message}", exception);
+            throw new LocalStartException($"the endpoint cannot listen on {options.Listen} and {options.ListenGrpc}: {exception.Message}", exception);
         }
 
         if (!host._spawner.TiesChildren)

@@ -20,6 +20,13 @@ internal sealed record LocalOptions
     /// <summary>Where the endpoint listens; port 0 takes a free one. Default 127.0.0.1:8000.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8000);
 
+    /// <summary>Where it listens for gRPC; port 0 takes a free one. Default: the port after <see cref="Listen"/>'s, and a free one where that is free too.</summary>
+    public IPEndPoint ListenGrpc
+    {
+        get => field ?? new IPEndPoint(Listen.Address, Listen.Port == 0 ? 0 : Listen.Port + 1);
+        init;
+    }
+
     /// <summary>How replicas are started.</summary>
     public required RuntimeProgram Runtime { get; init; }
 

@@ -38,7 +38,7 @@ internal sealed class LocalRun(LocalOptions options, ILoggerFactory loggers, Tex
         await using (host.ConfigureAwait(false))
         {
             host.Agents.Reported += Announce;
-            Say($"endpoint {host.Address}  agents {new Uri(host.Address, "/agents")}  decisions {host.DecisionsPath}  replicas' output {host.OutputPath}");
+            Say($"endpoint {host.Address}  gRPC {host.GrpcAddress.Authority}  agents {new Uri(host.Address, "/agents")}  decisions {host.DecisionsPath}  replicas' output {host.OutputPath}");
             await AnnounceAsync(host, stop).ConfigureAwait(false);
             Say("stopping: no new requests; those inside are answered, then the replicas end (once more to stop at once)");
             await host.StopAsync(CancellationToken.None).ConfigureAwait(false);

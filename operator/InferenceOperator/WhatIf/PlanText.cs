@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Planning.WhatIf;
-using InferenceOperator.Core.Resource;
+using InferenceOperator.Decisions.Explain;
 using InferenceOperator.Tables;
 
 namespace InferenceOperator.WhatIf;
@@ -19,7 +19,7 @@ internal sealed class PlanText(PlanOptions options)
         if (answers[0].Answer.Verdict is SloVerdict.Infeasible infeasible)
         {
             text.Append("The SLO cannot be held: ").Append(infeasible.Detail).Append(".\n");
-            text.Append("The nearest target that can be held is ").Append(Time(infeasible.NearestSeconds)).Append("; the operator keeps replicas at 70 % of what they can do, as shown.\n\n");
+            text.Append("The nearest target that can be held is ").Append(Figures.Time(infeasible.NearestSeconds)).Append("; the operator keeps replicas at 70 % of what they can do, as shown.\n\n");
         }
 
         if (answers.Count == 1)
@@ -37,10 +37,9 @@ internal sealed class PlanText(PlanOptions options)
     private string Title()
     {
         var q = options.Question;
-        var (a, m) = q.Service.Line;
         var rates = string.Join(", ", options.Rates.Select(static r => Number(r)));
         var slo = q.Slo is { } s ? $"p{s.Latency.Percentile} within {s.Latency.Target}" : "no SLO, replicas at 70 %";
-        return string.Create(CultureInfo.InvariantCulture, $"{rates} requests/s of {Number(q.RowsPerRequest)} {(q.RowsPerRequest == 1 ? "row" : "rows")}, {slo}; an execution of b rows takes {1e3 * a:0.###} + {1e3 * m:0.###}·b ms{(q.Service.RelativeNoise > 0 ? $" ± {100 * q.Service.RelativeNoise:0.#} %" : "")}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{rates} requests/s of {Number(q.RowsPerRequest)} {(q.RowsPerRequest == 1 ? "row" : "rows")}, {slo}; {Figures.Line(q.Service)}{(q.Service.RelativeNoise > 0 ? $" ± {100 * q.Service.RelativeNoise:0.#} %" : "")}.");
     }
 
     private void One(StringBuilder text, LoadAnswer answer)
@@ -48,7 +47,7 @@ internal sealed class PlanText(PlanOptions options)
         var table = new TextTable([" ", "batch", "s(b)", "rows/s a replica", "replicas", Percentile(), .. CostHeadings(), " "]);
         foreach (var o in answer.Options)
         {
-            table.Add([o == answer.Chosen ? "→" : "", $"{o.MaxBatch}", Time(o.ServiceSeconds), Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
+            table.Add([o == answer.Chosen ? "→" : "", $"{o.MaxBatch}", Figures.Time(o.ServiceSeconds), Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
         }
 
         Append(text, table);
@@ -99,9 +98,7 @@ internal sealed class PlanText(PlanOptions options)
 
     private string Percentile() => $"p{options.Question.Slo?.Latency.Percentile ?? "99"}";
 
-    private static string Latency(LoadOption o) => o.LatencySeconds is { } seconds ? Time(seconds) : "∞";
-
-    private static string Time(double seconds) => Duration.FromSecondsRounded(seconds).ToString();
+    private static string Latency(LoadOption o) => o.LatencySeconds is { } seconds ? Figures.Time(seconds) : "∞";
 
     private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -178,6 +178,7 @@ internal sealed class ReplicaRun(
     {
         ModelPath = options.ModelPath,
         Sha256 = options.Sha256,
+        Roots = options.Roots,
         Name = options.Name,
         Version = options.Version,
         Threads = options.Threads,

@@ -21,6 +21,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _sha256 = CommandOptions.Of<string?>("--sha256", "SHA-256 that the file must have, hexadecimal.");
     private readonly Option<string[]> _variants = new("--variant") { Description = "NAME=PATH of another form of the model, resident beside it; repeatable. The settings' serving shares say which answers.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string[]> _variantPins = new("--variant-sha256") { Description = "NAME=SHA256 that the file of that --variant must have, hexadecimal; repeatable.", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> _roots = new("--model-root") { Description = "Folder in which the files of --model and --variant have to lie once all links are followed, external data too; repeatable. [default: anywhere]", AllowMultipleArgumentsPerToken = false };
     private readonly Option<int> _httpPort = CommandOptions.Whole("--http-port", 8000, 0, 65535, "REST port; 0 takes a free one.");
     private readonly Option<int> _grpcPort = CommandOptions.Whole("--grpc-port", 8001, 0, 65535, "gRPC port (HTTP/2 without TLS); 0 takes a free one.");
     private readonly Option<int> _metricsPort = CommandOptions.Whole("--metrics-port", 8002, 0, 65535, "Port of /metrics, /healthz and /readyz; 0 takes a free one.");
@@ -53,7 +54,7 @@ internal sealed class ServeCommand
     {
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
-            _model, _repository, _announcedBytes, _name, _version, _sha256, _variants, _variantPins, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
+            _model, _repository, _announcedBytes, _name, _version, _sha256, _variants, _variantPins, _roots, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
             _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
@@ -102,7 +103,7 @@ internal sealed class ServeCommand
     }
 
     /// <summary>What is said of the one model.</summary>
-    private Option[] ModelOptions() => [_name, _version, _sha256, _variants, _variantPins, _peers];
+    private Option[] ModelOptions() => [_name, _version, _sha256, _variants, _variantPins, _roots, _peers];
 
     private static void CheckVariants(OptionResult result)
     {
@@ -160,6 +161,7 @@ internal sealed class ServeCommand
             Version = result.GetRequiredValue(_version),
             Sha256 = result.GetValue(_sha256),
             Variants = [.. (result.GetValue(_variants) ?? []).Select(Variant).Select(v => new VariantFile(v.Key, v.Value, pins.GetValueOrDefault(v.Key)))],
+            Roots = result.GetValue(_roots) is { Length: > 0 } roots ? roots : null,
             Address = host == "*" ? IPAddress.Any : IPAddress.Parse(host),
             HttpPort = result.GetValue(_httpPort),
             GrpcPort = result.GetValue(_grpcPort),

@@ -19,6 +19,9 @@ internal sealed record ServeOptions
     /// <summary>The ONNX file; empty with <see cref="RepositoryPath"/>, as is <see cref="Name"/>.</summary>
     public required string ModelPath { get; init; }
 
+    /// <summary>Folders in one of which the model's and variants' files have to lie once all links are followed; null: anywhere.</summary>
+    public IReadOnlyList<string>? Roots { get; init; }
+
     /// <summary>Name the model is served under; stands in paths, so it holds no slash.</summary>
     public required string Name { get; init; }
 

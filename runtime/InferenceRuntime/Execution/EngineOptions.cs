@@ -17,6 +17,9 @@ internal sealed record EngineOptions
     /// <summary>SHA-256 that the file must have, 64 hexadecimal digits of either case; null when it is not pinned.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Folders, absolute and without links, in one of which the model's files have to lie once all links are followed; null: anywhere.</summary>
+    public IReadOnlyList<string>? Roots { get; init; }
+
     /// <summary>Name the model is served under.</summary>
     public required string Name { get; init; }
 

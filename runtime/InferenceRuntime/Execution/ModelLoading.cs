@@ -69,10 +69,25 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
                 return rejected.Reason;
             case OnnxCheck.Accepted accepted:
                 summary = accepted.Summary;
-                return OnnxFile.MissingExternalData(summary, folder) ?? SignatureReader.Fault(summary);
+                return StrayFile(summary, folder) ?? OnnxFile.MissingExternalData(summary, folder) ?? SignatureReader.Fault(summary);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    // Links on a volume that others write must not lead to what else the process can read.
+    private string? StrayFile(OnnxSummary summary, string folder)
+    {
+        if (options.Roots is not { } roots)
+        {
+            return null;
+        }
+
+        var real = roots.Select(RealPath.Of).OfType<string>().ToList();
+        return summary.ExternalFiles.Select(piece => Path.Combine(folder, piece.Location)).Distinct(StringComparer.Ordinal).Prepend(options.ModelPath)
+            .Where(file => RealPath.Of(file) is not { } place || !real.Any(root => RealPath.LiesIn(place, root)))
+            .Select(file => $"{file} leads out of {string.Join(" and ", roots)}")
+            .FirstOrDefault();
     }
 
     private ModelSignature SignatureOf(SignatureReading.Served served, SharedSession session)

@@ -35,6 +35,31 @@ public sealed class ClosedLoopTests(ITestOutputHelper output)
         Assert.Equal(1, plant.Running);
     }
 
+    [Fact]
+    public void An_overload_of_six_times_asks_for_no_more_than_twice_what_its_rate_needs()
+    {
+        var plant = new Plant(seed: 20, Agents.Of(max: 100)) { Rate = t => t < 200 ? 300 : 9000, StartUpSeconds = 30 };
+        plant.Run(500);
+        Print(plant);
+
+        Assert.InRange(plant.Steps.Max(static s => s.Step.Replicas), 7, 16);
+        Assert.True(plant.Run(100) >= 0.99);
+    }
+
+    [Fact]
+    public void A_backlog_that_outlasts_its_flood_is_worked_off_by_those_that_were_asked_for()
+    {
+        var plant = new Plant(seed: 21, Agents.Of(max: 100, window: "10s")) { Rate = t => t is < 200 or > 225 ? 300 : 9000, StartUpSeconds = 30 };
+        plant.Run(225);
+        var most = plant.Steps.Max(static s => s.Step.Replicas);
+        plant.Run(20);
+        Assert.Equal(most, plant.Steps.Max(static s => s.Step.Replicas));
+        plant.Run(200);
+        Print(plant);
+
+        Assert.Equal(0, plant.Last.Decision.Forecast!.BacklogRows);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

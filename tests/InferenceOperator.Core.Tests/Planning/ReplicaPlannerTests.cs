@@ -13,10 +13,48 @@ public sealed class ReplicaPlannerTests
     [Fact]
     public void What_is_needed_beyond_the_bounds_is_capped_and_said()
     {
-        var plan = ReplicaPlanner.Plan(At(current: 2, demand: 5000));
+        var plan = ReplicaPlanner.Plan(At(current: 8, demand: 5000));
 
         AssertPlan(plan, 20, DecisionRule.ScaleUp, GuardRail.MaxReplicas);
         Assert.Equal(50, plan.Required);
+    }
+
+    [Fact]
+    public void Replicas_that_serve_double_twice_before_more_are_asked_for_and_a_few_grow_by_ten()
+    {
+        static ReplicaSituation Wide(int current) => At(current, demand: 50_000) with { Bounds = new ScalingSpec { MaxReplicas = 1000 } };
+
+        AssertPlan(ReplicaPlanner.Plan(Wide(20)), 80, DecisionRule.ScaleUp, GuardRail.UpStep);
+        AssertPlan(ReplicaPlanner.Plan(Wide(2)), 12, DecisionRule.ScaleUp, GuardRail.UpStep);
+        AssertPlan(ReplicaPlanner.Plan(Wide(80) with { Ready = 20, Pending = 60 }), 80, DecisionRule.Hold, GuardRail.UpStep);
+        AssertPlan(ReplicaPlanner.Plan(Wide(80) with { Ready = 50, Pending = 30 }), 200, DecisionRule.ScaleUp, GuardRail.UpStep);
+        AssertPlan(ReplicaPlanner.Plan(Wide(80) with { Ready = 10, Overdue = 70 }), 110, DecisionRule.ScaleUp, GuardRail.UpStep);
+    }
+
+    [Theory]
+    [InlineData("4", 4, 8)]
+    [InlineData("50%", 5, 8)]
+    [InlineData("1", 8, 9)]
+    public void A_declared_step_bounds_what_is_on_its_way(string step, int ready, int expected)
+    {
+        Assert.True(StepLimit.TryParse(step, out var limit));
+        var now = At(current: ready, demand: 1950);
+
+        AssertPlan(ReplicaPlanner.Plan(now with { Bounds = now.Bounds with { ScaleUp = new() { MaxStep = limit } } }), expected, DecisionRule.ScaleUp, GuardRail.UpStep);
+    }
+
+    [Theory]
+    [InlineData("1", 15)]
+    [InlineData("50%", 8)]
+    [InlineData("100%", 1)]
+    public void A_declared_step_bounds_what_goes_at_once(string step, int expected)
+    {
+        Assert.True(StepLimit.TryParse(step, out var limit));
+        var now = At(current: 16, demand: 100);
+        var plan = ReplicaPlanner.Plan(now with { Bounds = now.Bounds with { ScaleDown = new() { MaxStep = limit } } });
+
+        Assert.Equal((expected, DecisionRule.ScaleDown), (plan.Replicas, plan.Rule));
+        Assert.Equal(expected > 1, plan.Guards.Contains(GuardRail.DownStep));
     }
 
     [Fact]
@@ -113,6 +151,7 @@ public sealed class ReplicaPlannerTests
     private static ReplicaSituation At(int current, double demand) => new()
     {
         Current = current,
+        Ready = current,
         Bounds = new ScalingSpec { MinReplicas = 1, MaxReplicas = 20 },
         Demand = demand,
         MostDemand = demand,

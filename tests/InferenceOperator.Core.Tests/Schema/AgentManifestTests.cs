@@ -20,7 +20,7 @@ public sealed class AgentManifestTests
            "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10, "accuracy": "1"}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}, "use": "Burst", "accuracy": "0.985"}],
            "quantization": {"level": "None", "minAccuracy": "0.98", "accuracyPrice": "12.5"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
-           "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleDown": {"window": "1m30s"}},
+           "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleUp": {"maxStep": "50%"}, "scaleDown": {"window": "1m30s", "maxStep": 2}},
            "batching": {"maxSize": 32, "maxDelay": "5ms", "queue": {"requests": 99, "memory": "1Gi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
            "serving": {"cache": {"policy": "S3FIFO", "size": "1Gi", "ttl": "10m"}},
            "template": {"resources": {"requests": {"cpu": 2, "memory": "256Mi"}}, "env": [{"name": "A", "value": "b"}],
@@ -42,6 +42,23 @@ public sealed class AgentManifestTests
         Assert.Equal("1m0s", agent.Spec.Scaling.ScaleDown.Window.ToString());
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1001")]
+    [InlineData("2.5")]
+    [InlineData("\"4\"")]
+    [InlineData("\"0%\"")]
+    [InlineData("\"ten\"")]
+    [InlineData("{}")]
+    public void A_step_is_a_number_of_replicas_or_a_percentage(string step)
+    {
+        var reading = AgentManifest.Read(JsonNode.Parse(Minimal.Replace("}}}", $"}}, \"scaling\": {{\"scaleUp\": {{\"maxStep\": {step}}}}}}}}}", StringComparison.Ordinal)));
+
+        var error = Assert.Single(Assert.IsType<ManifestReading.Rejected>(reading).Errors);
+        Assert.Equal("spec.scaling.scaleUp.maxStep", error.Path);
+        Assert.Contains("is not a step", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_whole_manifest_is_read_as_it_stands()
     {
@@ -51,7 +68,7 @@ public sealed class AgentManifestTests
         Assert.Equal(3, agent.Metadata.Generation);
         Assert.Equal(0.999, agent.Spec.Slo!.Latency.Share, 12);
         Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
-        Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleDown = new() { Window = Duration.Parse("90s") } }, agent.Spec.Scaling);
+        Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleUp = new() { MaxStep = new(50, IsPercent: true) }, ScaleDown = new() { Window = Duration.Parse("90s"), MaxStep = new(2, IsPercent: false) } }, agent.Spec.Scaling);
         Assert.Equal(
             new BatchingSpec
             {

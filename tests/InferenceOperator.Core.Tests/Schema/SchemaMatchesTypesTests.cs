@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using InferenceOperator.Core.Policy;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 
@@ -12,6 +13,9 @@ public sealed class SchemaMatchesTypesTests
 
     [Fact]
     public void The_schema_of_the_status_has_exactly_the_properties_of_its_records() => Compare(StatusSchema.Root, typeof(AgentStatus), "status");
+
+    [Fact]
+    public void The_schema_of_a_policy_has_exactly_the_properties_of_its_records() => Compare(PolicySchema.Root.Fields.Single(static f => f.Name == "spec").Node, typeof(PolicySpec), "spec");
 
     private static void Compare(SchemaNode schema, Type type, string path)
     {
@@ -36,6 +40,9 @@ public sealed class SchemaMatchesTypesTests
                 break;
             case SchemaNode.Whole:
                 Assert.True(type == typeof(int) || type == typeof(long), path);
+                break;
+            case SchemaNode.Step:
+                Assert.Equal(typeof(StepLimit), type);
                 break;
             case SchemaNode.Flag:
                 Assert.Equal(typeof(bool), type);

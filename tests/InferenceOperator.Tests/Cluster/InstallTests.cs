@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Manifests;
 using InferenceOperator.Testing.Servers;
 using InferenceOperator.Tests.Cluster.Kit;
@@ -34,7 +35,8 @@ public sealed class InstallTests(AgentClusterFixture cluster)
             """);
         var ns = await cluster.NewNamespaceAsync();
 
-        await using var running = await OperatorUnderTest.StartAsync(kubeconfig, ns);
+        var leases = new LeaseOptions { Namespace = "inference-operator", Group = "inference-operator", Identity = "test_1", Shards = 2 };
+        await using var running = await OperatorUnderTest.StartAsync(kubeconfig, ns, leases: leases);
         await cluster.Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
         await cluster.Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
         await cluster.Admin.UntilAsync(Agents, ns, "ranker", static a => a["status"]?["observedGeneration"] is not null);

@@ -63,7 +63,7 @@ public sealed class ScarcityTests(AgentClusterFixture cluster)
         var role = Written.Json($$"""
             {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "{{user}}"}, "rules": [
               {"apiGroups": ["inferenceoperator.io", "apps"], "resources": ["*"], "verbs": ["*"]},
-              {"apiGroups": [""], "resources": ["services", "configmaps", "secrets", "pods", "events"], "verbs": ["*"]} ]}
+              {"apiGroups": [""], "resources": ["services", "configmaps", "serviceaccounts", "secrets", "pods", "events"], "verbs": ["*"]} ]}
             """);
         var binding = Written.Json($$"""
             {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "{{user}}", "namespace": "{{ns}}"},

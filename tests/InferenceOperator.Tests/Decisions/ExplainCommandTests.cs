@@ -1,14 +1,12 @@
-using System.Text;
 using InferenceOperator.Commands;
-using InferenceOperator.Core.Control;
 
 namespace InferenceOperator.Tests.Decisions;
 
 public sealed class ExplainCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("explain-").FullName;
+    private readonly LogFolder _logs = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task The_latest_decision_is_explained_unless_others_are_asked_for()
@@ -65,7 +63,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public async Task A_missing_file_is_named()
     {
-        var (code, _, errors) = await CommandUnderTest.RunAsync(ExplainCommand.Create(), Path.Combine(_folder, "nowhere"));
+        var (code, _, errors) = await CommandUnderTest.RunAsync(ExplainCommand.Create(), Path.Combine(_logs.Path, "nowhere"));
 
         Assert.Equal(1, code);
         Assert.Contains("nowhere", errors, StringComparison.Ordinal);
@@ -81,7 +79,7 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal((0, ""), (code, errors));
         GoldenFile.AssertEqual(output, "Decisions", "Golden", "status.txt");
 
-        var list = Path.Combine(_folder, "list.json");
+        var list = Path.Combine(_logs.Path, "list.json");
         await File.WriteAllTextAsync(list, $$"""{"apiVersion": "v1", "kind": "List", "items": [{"kind": "Pod"}, {{(await File.ReadAllTextAsync(path)).ReplaceLineEndings(" ")}}]}""");
         Assert.Equal((0, output, ""), await CommandUnderTest.RunAsync(ExplainCommand.Create(), list));
     }
@@ -98,15 +96,9 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains(complaint, errors, StringComparison.Ordinal);
     }
 
-    private static string Line(double rows, int minute, string agent = "ads/ranker") =>
-        Encoding.UTF8.GetString(DecisionRules.Line(DecisionRules.Decide(Bases.Busy(rows, agent, new(2030, 1, 31, 3, minute, 0, TimeSpan.Zero)))));
+    private static string Line(double rows, int minute, string agent = "ads/ranker") => LogFolder.Line(rows, agent, new(2030, 1, 31, 3, minute, 0, TimeSpan.Zero));
 
-    private string Log(params string[] lines)
-    {
-        var path = Path.Combine(_folder, "decisions.jsonl");
-        File.WriteAllText(path, string.Join('\n', lines));
-        return path;
-    }
+    private string Log(params string[] lines) => _logs.Write("decisions.jsonl", lines);
 
     private static async Task<string> ExplainAsync(params string[] arguments)
     {

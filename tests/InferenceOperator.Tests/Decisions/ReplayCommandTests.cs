@@ -1,4 +1,3 @@
-using System.Text;
 using InferenceOperator.Commands;
 using InferenceOperator.Core.Control;
 
@@ -6,9 +5,9 @@ namespace InferenceOperator.Tests.Decisions;
 
 public sealed class ReplayCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("replay-").FullName;
+    private readonly LogFolder _logs = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task Logs_that_come_out_the_same_are_good()
@@ -91,7 +90,7 @@ public sealed class ReplayCommandTests : IDisposable
     [Fact]
     public async Task A_missing_file_is_named()
     {
-        var (code, _, errors) = await ReplayAsync(Path.Combine(_folder, "nowhere"));
+        var (code, _, errors) = await ReplayAsync(Path.Combine(_logs.Path, "nowhere"));
 
         Assert.Equal(1, code);
         Assert.Contains("nowhere", errors, StringComparison.Ordinal);
@@ -99,12 +98,7 @@ public sealed class ReplayCommandTests : IDisposable
 
     private static Task<(int Code, string Output, string Errors)> ReplayAsync(params string[] arguments) => CommandUnderTest.RunAsync(ReplayCommand.Create(), arguments);
 
-    private static string Line(double rows, string agent = "ads/ranker") => Encoding.UTF8.GetString(DecisionRules.Line(DecisionRules.Decide(Bases.Busy(rows, agent))));
+    private static string Line(double rows, string agent = "ads/ranker") => LogFolder.Line(rows, agent);
 
-    private string Log(string name, params string[] lines)
-    {
-        var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, string.Join('\n', lines));
-        return path;
-    }
+    private string Log(string name, params string[] lines) => _logs.Write(name, lines);
 }

@@ -1,11 +1,13 @@
 using System.Net;
 using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Local.Endpoint.Grpc;
 
 namespace InferenceOperator.Tests.Local;
 
 public sealed class AgentRouteTests
 {
     private static readonly EndpointLimits Limits = new() { HoldRequestsMax = 4, HoldBytesMax = 100 };
+    private static readonly IPEndPoint Nowhere = new(IPAddress.Loopback, 1);
 
     private readonly SimulatedClock _clock = new();
     private readonly AgentRoute _route;
@@ -230,7 +232,7 @@ public sealed class AgentRouteTests
 
     private void Sleep() => _route.Update(new RouteState([], MoreComing: false, "none is wanted") { WakesOnRequest = true });
 
-    private Upstream Replica(string name) => new(name, new IPEndPoint(IPAddress.Loopback, 1), Limits, _clock);
+    private Upstream Replica(string name) => new(name, Nowhere, new GrpcChannel(Nowhere), Limits, _clock);
 
     private void Point(params Upstream[] upstreams) => _route.Update(new RouteState([.. upstreams], MoreComing: false, ""));
 

@@ -21,7 +21,8 @@ public sealed class EndpointServerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _routes.Add(_route);
-        _endpoint = await EndpointServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), _routes, new Forwarder(Limits), new NoPages(), CancellationToken.None);
+        _endpoint = await EndpointServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.Loopback, 0), _routes, Limits, new NoPages(), TimeProvider.System, CancellationToken.None);
         _client.BaseAddress = _endpoint.Address;
     }
 
@@ -327,12 +328,5 @@ public sealed class EndpointServerTests : IAsyncLifetime
         using var response = await _client.PostAsync("/v2/models/digits/infer", content);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsStringAsync();
-    }
-
-    private sealed class NoPages : IEndpointPages
-    {
-        public byte[] AgentsJson() => "{}"u8.ToArray();
-
-        public string MetricsText() => "";
     }
 }

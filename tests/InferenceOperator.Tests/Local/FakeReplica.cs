@@ -1,5 +1,6 @@
 using System.Net;
 using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Local.Endpoint.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,18 +8,21 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace InferenceOperator.Tests.Local;
 
-/// <summary>An HTTP server on loopback that stands where a replica would.</summary>
+/// <summary>An HTTP server on loopback, with a port for gRPC, that stands where a replica would.</summary>
 internal sealed class FakeReplica : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
-    private FakeReplica(WebApplication application, int port)
+    private FakeReplica(WebApplication application)
     {
         _application = application;
-        EndPoint = new IPEndPoint(IPAddress.Loopback, port);
+        EndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(application.Urls.First()).Port);
+        GrpcEndPoint = new IPEndPoint(IPAddress.Loopback, new Uri(application.Urls.Last()).Port);
     }
 
     public IPEndPoint EndPoint { get; }
+
+    public IPEndPoint GrpcEndPoint { get; }
 
     public static async Task<FakeReplica> StartAsync(RequestDelegate answer)
     {
@@ -28,14 +32,15 @@ internal sealed class FakeReplica : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         var application = builder.Build();
         application.Run(answer);
         await application.StartAsync();
-        return new FakeReplica(application, new Uri(application.Urls.First()).Port);
+        return new FakeReplica(application);
     }
 
-    public Upstream AsUpstream(string name, EndpointLimits limits) => new(name, EndPoint, limits, TimeProvider.System);
+    public Upstream AsUpstream(string name, EndpointLimits limits) => new(name, EndPoint, new GrpcChannel(GrpcEndPoint), limits, TimeProvider.System);
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 }

@@ -6,7 +6,7 @@ namespace InferenceOperator.Tests.Local;
 internal static class SlowModel
 {
     private const int Width = 2048;
-    private const int Products = 200;
+    private const int Products = 300;
 
     public static void Write(string path)
     {

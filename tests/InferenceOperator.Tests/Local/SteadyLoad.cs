@@ -15,11 +15,14 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private readonly SemaphoreSlim _answered = new(0);
     private readonly Task _running;
 
+    /// <summary>Over REST.</summary>
     public SteadyLoad(HttpClient client, Uri endpoint)
+        : this(AskRest(client, new Uri(endpoint, "/v2/models/digits/infer")))
     {
-        var address = new Uri(endpoint, "/v2/models/digits/infer");
-        _running = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskAsync(client, address))));
     }
+
+    /// <param name="ask">Asks once; gives what was said instead of an answer, or null.</param>
+    public SteadyLoad(Func<Task<string?>> ask) => _running = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskAsync(ask))));
 
     /// <summary>Waits until so many more requests have been answered.</summary>
     public async Task UntilAnsweredAsync(int count)
@@ -45,17 +48,22 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AskAsync(HttpClient client, Uri address)
+    private static Func<Task<string?>> AskRest(HttpClient client, Uri address) => async () =>
+    {
+        using var content = new StringContent(Body, Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync(address, content, CancellationToken.None);
+        return response.StatusCode == HttpStatusCode.OK ? null : $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}";
+    };
+
+    private async Task AskAsync(Func<Task<string?>> ask)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                using var content = new StringContent(Body, Encoding.UTF8, "application/json");
-                using var response = await client.PostAsync(address, content, CancellationToken.None);
-                if (response.StatusCode != HttpStatusCode.OK)
+                if (await ask() is { } lost)
                 {
-                    _lost.Enqueue($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+                    _lost.Enqueue(lost);
                 }
 
                 _answered.Release();

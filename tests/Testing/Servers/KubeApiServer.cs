@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace InferenceOperator.Testing.Servers;
 
 /// <summary>A real etcd and kube-apiserver with role-based access control, on ports and in a folder of their own. Ready after about 5 s.</summary>
-/// <remarks>No controllers run: nothing makes pods of Deployments, and nothing collects what deleted objects owned.</remarks>
+/// <remarks>
+/// Without <see cref="StartControllersAsync"/> no controllers run: nothing makes pods of Deployments, and nothing collects what deleted objects owned.
+/// </remarks>
 public sealed class KubeApiServer : IAsyncDisposable
 {
     private const int TriesMax = 3;
@@ -17,6 +19,7 @@ public sealed class KubeApiServer : IAsyncDisposable
     private readonly HttpClient _etcdClient = new();
     private RealServer? _etcd;
     private RealServer? _server;
+    private RealServer? _controllers;
     private int _etcdPort;
     private int _port;
     private int _kubeconfigs;
@@ -83,6 +86,34 @@ public sealed class KubeApiServer : IAsyncDisposable
         return _folder.Write($"kubeconfig-{Interlocked.Increment(ref _kubeconfigs)}", text);
     }
 
+    /// <summary>A client with all rights, for the few requests that kubelets and schedulers make.</summary>
+    public HttpClient NewAdminClient() => new(AdminHandler()) { BaseAddress = Address };
+
+    /// <summary>Starts kube-controller-manager, once: pods come of Deployments, addresses of Services, and what deleted objects owned goes.</summary>
+    /// <exception cref="InvalidOperationException">The program is not to be had, or did not start.</exception>
+    public async Task StartControllersAsync(CancellationToken cancellationToken)
+    {
+        var programs = ServerPrograms.Find(Server.KubeControllerManager, out var missing) ?? throw new InvalidOperationException(missing);
+        string[] arguments =
+        [
+            $"--kubeconfig={AdminKubeconfig}", "--leader-elect=false", "--port=0", "--bind-address=127.0.0.1", $"--secure-port={RealServer.FreePort()}",
+            $"--cert-dir={_folder.Path}", $"--root-ca-file={_folder.File("ca.crt")}", $"--service-account-private-key-file={_folder.File("accounts.key")}",
+            // They wait for a cloud, and hold up the others by more than 10 s.
+            "--controllers=*,-nodeipam,-nodelifecycle,-cloud-node-lifecycle",
+        ];
+        var account = new Uri(Address, "/api/v1/namespaces/default/serviceaccounts/default");
+        _controllers = await RealServer.StartAsync(
+            Path.Combine(programs, "kube-controller-manager"),
+            arguments,
+            async cancelled =>
+            {
+                // The controllers start together; this one's work shows.
+                using var answer = await _admin.GetAsync(account, cancelled).ConfigureAwait(false);
+                return answer.IsSuccessStatusCode;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Issues a token, good for an hour, for a service account that exists.</summary>
     public async Task<string> CreateTokenAsync(string ns, string account, CancellationToken cancellationToken)
     {
@@ -134,6 +165,11 @@ public sealed class KubeApiServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_controllers is { } controllers)
+        {
+            await controllers.DisposeAsync().ConfigureAwait(false);
+        }
+
         await StopAsync().ConfigureAwait(false);
         if (_etcd is { } etcd)
         {

@@ -6,6 +6,9 @@ public enum Server
     /// <summary>etcd and kube-apiserver.</summary>
     KubeApiServer,
 
+    /// <summary>kube-controller-manager, beside etcd and kube-apiserver.</summary>
+    KubeControllerManager,
+
     /// <summary>prometheus and promtool.</summary>
     Prometheus,
 }

@@ -9,11 +9,13 @@ public static class ServerPrograms
         var (script, programs, variables) = server switch
         {
             Server.KubeApiServer => ("kube-apiserver", new[] { "etcd", "kube-apiserver" }, new[] { "INFERENCE_OPERATOR_KUBE_APISERVER", "KUBEBUILDER_ASSETS" }),
+            Server.KubeControllerManager =>
+                ("kube-apiserver", ["etcd", "kube-apiserver", "kube-controller-manager"], ["INFERENCE_OPERATOR_KUBE_APISERVER", "KUBEBUILDER_ASSETS"]),
             Server.Prometheus => ("prometheus", ["prometheus", "promtool"], ["INFERENCE_OPERATOR_PROMETHEUS", "PROMETHEUS_ASSETS"]),
             _ => throw new ArgumentOutOfRangeException(nameof(server), server, "Not a server that the kit knows."),
         };
         var folder = variables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(static value => !string.IsNullOrEmpty(value))
-            ?? Path.Combine(Cache(), server is Server.KubeApiServer ? "kubernetes" : "prometheus");
+            ?? Path.Combine(Cache(), server is Server.Prometheus ? "prometheus" : "kubernetes");
         var absent = programs.Where(program => !File.Exists(Path.Combine(folder, program))).ToArray();
         missing = absent.Length == 0 ? "" : $"{folder} lacks {string.Join(" and ", absent)}; run eng/{script}";
         return absent.Length == 0 ? folder : null;

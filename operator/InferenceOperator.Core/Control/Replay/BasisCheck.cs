@@ -23,6 +23,7 @@ internal static class BasisCheck
         : !Services(basis).All(s => IsService(s, basis.Batching.MaxSize)) ? "a service time is out of range"
         : !Found(basis).All(IsFound) || !(basis.Trim.Factor is >= 1 and <= SecondsMax) ? "what capacities rest on is out of range"
         : basis.Measurement is Measurement.Measured { Traffic: var traffic } && !(IsTraffic(traffic) && IsForecast(basis.Forecast)) ? "traffic is out of range"
+        : basis.Budget is { Slo: var slo } && !(slo.Requests is >= 0 and <= RateMax && slo.Met >= 0 && slo.Met <= slo.Requests && basis.Slo is not null) ? "the error budget is out of range"
         : !(basis.MostDemand is >= 0 and <= RateMax) ? "demand is out of range"
         : !Prices(basis).All(static p => p is >= 0 and <= RateMax) ? "a price or an accuracy is out of range"
         : null;

@@ -55,7 +55,7 @@ internal static class PlanEnumeration
     private static PlanCandidate Candidate(PlanQuestion question, ModelOption option, int batch, double capacity)
     {
         var replicas = Replicas(question, capacity);
-        var holds = !option.IsTooSlow && Needed(question, capacity) <= question.ReplicasMax;
+        var holds = !option.IsTooSlow && ReplicaNumber.Needed(question.Demand, capacity) <= question.ReplicasMax;
         var hold = HoldTime(question.StartUp);
         var starts = Math.Max(0, replicas - question.CurrentReplicas) * (question.StartUp / hold);
         var change = option.Name == question.Current ? 0 : Math.Max(FewestToPrice, replicas) * (SwitchTime / hold);
@@ -67,7 +67,5 @@ internal static class PlanEnumeration
     }
 
     private static int Replicas(PlanQuestion question, double capacity) =>
-        (int)Math.Clamp(Needed(question, capacity), question.ReplicasMin, Math.Max(question.ReplicasMin, question.ReplicasMax));
-
-    private static double Needed(PlanQuestion question, double capacity) => Math.Ceiling((question.Demand / capacity) - 1e-9);
+        Math.Clamp(ReplicaNumber.Needed(question.Demand, capacity), question.ReplicasMin, Math.Max(question.ReplicasMin, question.ReplicasMax));
 }

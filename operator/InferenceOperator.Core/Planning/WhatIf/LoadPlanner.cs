@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Planning.WhatIf;
@@ -11,8 +12,6 @@ public static class LoadPlanner
 {
     /// <summary>Decisions after which the operator rests under a steady load: limits at most double, and replicas follow.</summary>
     private const int DecisionsMax = 24;
-
-    private const int ReplicasCounted = 1_000_000;
 
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
     private static readonly TimeSpan Horizon = TimeSpan.FromSeconds(30);
@@ -26,27 +25,16 @@ public static class LoadPlanner
         var table = new CapacityTable();
         table.Rest(question.Service, objective, question.Variation * question.Variation, question.RowsPerRequest);
         var best = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(question.Service, objective, question.BatchMax)) : question.BatchMax;
-        var limits = Limits(question.BatchMax).Append(best).Append(end.Batching.MaxSize).Distinct().Order();
+        var limits = ModelOption.BatchesUpTo(question.BatchMax).Append(best).Append(end.Batching.MaxSize).Distinct().Order();
         ImmutableArray<LoadOption> options = [.. limits.Select(b => Option(question, table, objective, verdict, b, b == end.Batching.MaxSize ? end.Replicas : null))];
         return new(verdict, options, options.Single(o => o.MaxBatch == end.Batching.MaxSize), reasons);
-    }
-
-    /// <summary>Powers of two below the most, and the most.</summary>
-    private static IEnumerable<int> Limits(int most)
-    {
-        for (var limit = 1; limit < most; limit *= 2)
-        {
-            yield return limit;
-        }
-
-        yield return most;
     }
 
     private static LoadOption Option(LoadQuestion question, CapacityTable table, Objective objective, SloVerdict verdict, int maxBatch, int? decided)
     {
         var rows = question.RequestsPerSecond * question.RowsPerRequest;
         var capacity = table.Capacity(maxBatch);
-        var required = (int)Math.Min(Math.Ceiling((rows / capacity) - 1e-9), ReplicasCounted);
+        var required = ReplicaNumber.Needed(rows, capacity);
         var replicas = decided ?? Math.Clamp(required, question.ReplicasMin, question.ReplicasMax);
         var latency = table.Latency(maxBatch, rows / replicas);
         var holds = verdict is not SloVerdict.Infeasible && latency <= objective.TargetSeconds && (objective.HasSlo || required <= replicas);
@@ -87,7 +75,7 @@ public static class LoadPlanner
             RowsPerRequest = question.RowsPerRequest,
             OverheadSeconds = question.OverheadSeconds,
         };
-        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax };
+        var scaling = new ScalingSpec { MinReplicas = question.ReplicasMin, MaxReplicas = question.ReplicasMax, ScaleUp = new() { MaxStep = new(question.ReplicasMax, IsPercent: false) } };
         return new DecisionBasis
         {
             At = Now,

@@ -1,3 +1,4 @@
+using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Plant;
 
@@ -41,5 +42,5 @@ public sealed record ReplicaCapacity(double Rate, double Concurrency, double Thr
     }
 
     /// <summary>Replicas for a rate, at least 1.</summary>
-    public int ReplicasFor(double rate) => Rate > 0 ? Math.Max(1, (int)Math.Ceiling((rate / Rate) - 1e-9)) : 1;
+    public int ReplicasFor(double rate) => Rate > 0 ? Math.Max(1, ReplicaNumber.Needed(rate, Rate)) : 1;
 }

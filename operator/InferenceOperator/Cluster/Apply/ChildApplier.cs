@@ -58,12 +58,17 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
     }
 
     /// <summary>Deletes a child that is no longer wanted, if it is still the one that was seen.</summary>
-    public async ValueTask DeleteAsync(ChildKind kind, ApiObject<JsonObject> live, CancellationToken cancellationToken)
+    /// <param name="kind">Its kind.</param>
+    /// <param name="type">How the API server calls it.</param>
+    /// <param name="live">The child as the cache shows it.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <exception cref="WorkloadException">The API server did not do it.</exception>
+    public async ValueTask DeleteAsync(ChildKind kind, ResourceType type, ApiObject<JsonObject> live, CancellationToken cancellationToken)
     {
         _applied.TryRemove((kind, live.Key.Namespace, live.Key.Name), out _);
         try
         {
-            await client.DeleteAsync(kind.Type(), live.Key, new DeleteOptions { Uid = live.Uid }, cancellationToken).ConfigureAwait(false);
+            await client.DeleteAsync(type, live.Key, new DeleteOptions { Uid = live.Uid }, cancellationToken).ConfigureAwait(false);
             logger.ChildDeleted(kind, live.Key.Namespace, live.Key.Name);
         }
         catch (ApiException e)
@@ -98,7 +103,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
 
     private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, ReplicasHolder holder, CancellationToken cancellationToken)
     {
-        var resource = Resource.Untyped(wanted.Kind.Type());
+        var resource = Resource.Untyped(wanted.Type);
         try
         {
             var outcome = await client.ApplyAsync(resource, wanted.Manifest, new(FieldManager, Force: false), cancellationToken).ConfigureAwait(false);
@@ -132,7 +137,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
     {
         try
         {
-            var found = await client.GetAsync(Resource.Untyped(wanted.Kind.Type()), new(wanted.Namespace, wanted.Name), cancellationToken).ConfigureAwait(false);
+            var found = await client.GetAsync(Resource.Untyped(wanted.Type), new(wanted.Namespace, wanted.Name), cancellationToken).ConfigureAwait(false);
             if (found is not null && OwnerReference.ControllerUid(found.Value) != ownerUid)
             {
                 throw Foreign(wanted);

@@ -5,5 +5,9 @@ internal enum ChildKind
 {
     ConfigMap,
     Service,
+    ServiceAccount,
+    NetworkPolicy,
     Deployment,
+    PodDisruptionBudget,
+    PodMonitor,
 }

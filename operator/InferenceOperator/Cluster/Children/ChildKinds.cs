@@ -4,16 +4,34 @@ using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Children;
 
-/// <summary>How the API server calls the kinds of children.</summary>
+/// <summary>How the API server calls the kinds of children, and which an agent can do without.</summary>
 internal static class ChildKinds
 {
-    public static ImmutableArray<ChildKind> All { get; } = [ChildKind.ConfigMap, ChildKind.Service, ChildKind.Deployment];
+    private static readonly ImmutableArray<ResourceType> Budgets =
+        [ResourceType.PodDisruptionBudgets, new("policy", "v1beta1", "poddisruptionbudgets", "PodDisruptionBudget", Namespaced: true)];
 
-    public static ResourceType Type(this ChildKind kind) => kind switch
+    private static readonly ImmutableArray<ResourceType> Monitors = [new("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor", Namespaced: true)];
+
+    public static ImmutableArray<ChildKind> All { get; } = [.. Enum.GetValues<ChildKind>()];
+
+    /// <summary>Kinds without which nothing serves.</summary>
+    public static ImmutableArray<ChildKind> Needed { get; } = [.. All.Where(static kind => !kind.IsOptional())];
+
+    /// <summary>Kinds that make serving safer or easier to watch: left out where the API server has none, the account may not write them, or people say so.</summary>
+    public static ImmutableArray<ChildKind> Optional { get; } = [.. All.Where(static kind => kind.IsOptional())];
+
+    public static bool IsOptional(this ChildKind kind) => kind is ChildKind.NetworkPolicy or ChildKind.PodDisruptionBudget or ChildKind.PodMonitor;
+
+    /// <summary>The kind in its versions, the one to be preferred first; more than one only of optional kinds.</summary>
+    public static ImmutableArray<ResourceType> Versions(this ChildKind kind) => kind switch
     {
-        ChildKind.ConfigMap => ResourceType.ConfigMaps,
-        ChildKind.Service => ResourceType.Services,
-        ChildKind.Deployment => ResourceType.Deployments,
+        ChildKind.ConfigMap => [ResourceType.ConfigMaps],
+        ChildKind.Service => [ResourceType.Services],
+        ChildKind.ServiceAccount => [ResourceType.ServiceAccounts],
+        ChildKind.NetworkPolicy => [ResourceType.NetworkPolicies],
+        ChildKind.Deployment => [ResourceType.Deployments],
+        ChildKind.PodDisruptionBudget => Budgets,
+        ChildKind.PodMonitor => Monitors,
         _ => throw new UnreachableException(),
     };
 }

@@ -11,8 +11,20 @@ internal static class ChildLabels
     /// <summary>Annotation with the first digits of the admin token's SHA-256: pods are replaced when the token is another.</summary>
     public const string AdminTokenDigest = "inferenceoperator.io/admin-token-digest";
 
+    /// <summary>Annotations of a Deployment: by which revision of the rendering, with which image, and of which inputs its pods are.</summary>
+    public const string Rendering = "inferenceoperator.io/rendering";
+    public const string RuntimeImage = "inferenceoperator.io/runtime-image";
+    public const string Inputs = "inferenceoperator.io/inputs";
+
+    /// <summary>Annotation of a Deployment: the generation of the agent that it was last made to follow.</summary>
+    public const string Generation = "inferenceoperator.io/agent-generation";
+
     public const string Name = "app.kubernetes.io/name";
     public const string NameValue = "inference-runtime";
+
+    /// <summary>Under <see cref="Name"/> on the operator's own pods.</summary>
+    public const string OperatorName = "inference-operator";
+
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string ManagedByValue = "inference-operator";
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -7,10 +8,10 @@ namespace InferenceOperator.Cluster.Children;
 internal static class ChildManifest
 {
     /// <summary>A manifest with its head: type, name, labels, owner.</summary>
-    public static JsonObject Begin(string apiVersion, string kind, string name, InferenceAgent agent, ChildNames names) => new()
+    public static JsonObject Begin(ResourceType type, string name, InferenceAgent agent, ChildNames names) => new()
     {
-        ["apiVersion"] = apiVersion,
-        ["kind"] = kind,
+        ["apiVersion"] = type.Group.Length == 0 ? type.Version : $"{type.Group}/{type.Version}",
+        ["kind"] = type.Kind,
         ["metadata"] = new JsonObject
         {
             ["name"] = name,

@@ -32,6 +32,9 @@ internal sealed record ChildNames
     /// <summary>Name of the Secret with the token of the admin port.</summary>
     public string AdminToken => Base + "-admin";
 
+    /// <summary>Name of the Service that gives the addresses of the ready replicas themselves.</summary>
+    public string Headless => Base + "-headless";
+
     /// <summary>Name of the Service that stands for every ready replica: with a digest, because another agent's may be called like it otherwise.</summary>
     public string Peers
     {
@@ -42,6 +45,20 @@ internal sealed record ChildNames
             return (Base.Length <= room ? Base : Base[..room].TrimEnd('-')) + suffix + Digest(Base);
         }
     }
+
+    /// <summary>Everything that the operator ever makes for an agent, but for the Secret, and for other sides of roll-outs than the first.</summary>
+    public IEnumerable<(ChildKind Kind, string Name)> All =>
+    [
+        (ChildKind.ConfigMap, Settings(null)),
+        (ChildKind.Service, Base),
+        (ChildKind.Service, Headless),
+        (ChildKind.Service, Peers),
+        (ChildKind.ServiceAccount, Base),
+        (ChildKind.NetworkPolicy, Base),
+        (ChildKind.Deployment, Base),
+        (ChildKind.PodDisruptionBudget, Base),
+        (ChildKind.PodMonitor, Base),
+    ];
 
     /// <param name="agent">Name of the agent, as the API server accepted it.</param>
     public static ChildNames Of(string agent)

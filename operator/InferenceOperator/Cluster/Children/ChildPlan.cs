@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using InferenceOperator.Control;
-using InferenceOperator.Core.Planning;
+using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
-using InferenceRuntime.Contract;
+using InferenceOperator.Kubernetes;
+using InferenceOperator.Workloads;
 using RuntimeCachePolicy = InferenceRuntime.Contract.CachePolicy;
 
 namespace InferenceOperator.Cluster.Children;
@@ -14,34 +14,71 @@ internal static class ChildPlan
 {
     private const int TokenDigestLength = 16;
 
-    /// <param name="plan">What is to run; its models and variants lie on volume claims.</param>
-    /// <param name="slots">The Deployments of its revisions, at least one.</param>
-    /// <param name="token">The admin token in force.</param>
-    /// <returns>In the order in which they are applied: what pods mount comes before the pods.</returns>
-    /// <exception cref="ArgumentException">A model does not lie on a volume claim.</exception>
-    public static ImmutableArray<Child> Render(WorkloadPlan plan, ImmutableArray<RevisionSlot> slots, string token)
-    {
-        var agent = plan.Agent;
-        var names = ChildNames.Of(agent.Metadata.Name);
-        var (ns, peers) = (agent.Metadata.Namespace, new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri);
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
+    /// <summary>First digits of an admin token's SHA-256.</summary>
+    public static string DigestOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
 
-        var sides = slots.Select(slot => Side(plan, slot)).ToList();
-        return
-        [
-            .. sides.Select(side => new Child(
-                ChildKind.ConfigMap, ns, names.Settings(side.Slot.Side), ConfigMapManifest.Render(agent, side.Slot.Side, side.Settings, side.AsksPeers ? peers : null))),
-            new(ChildKind.Service, ns, names.Base, ServiceManifest.Render(agent)),
-            .. sides.Exists(static side => side.AsksPeers) ? [new Child(ChildKind.Service, ns, names.Peers, ServiceManifest.RenderPeers(agent))] : Array.Empty<Child>(),
-            .. sides.Select(side => new Child(ChildKind.Deployment, ns, names.Deployment(side.Slot.Side), DeploymentManifest.Render(side.Agent, side.Slot, digest))),
-        ];
+    /// <param name="agent">The agent as its manifest is now.</param>
+    /// <param name="sides">Its Deployments, at least one; their models and variants lie on volume claims.</param>
+    /// <param name="token">The admin token in force.</param>
+    /// <param name="options">The operator's options.</param>
+    /// <param name="scene">What the cluster says.</param>
+    /// <returns>In the order in which they are applied: what pods need comes before the pods, what guards or watches them may come after.</returns>
+    /// <exception cref="ArgumentException">A model does not lie on a volume claim.</exception>
+    /// <exception cref="WorkloadException">The template takes the runtime's container away.</exception>
+    public static ImmutableArray<Child> Render(InferenceAgent agent, ImmutableArray<DeploymentSide> sides, string token, ChildOptions options, ChildScene scene)
+    {
+        var names = ChildNames.Of(agent.Metadata.Name);
+        var peers = new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri;
+        var children = ImmutableArray.CreateBuilder<Child>();
+        foreach (var side in sides)
+        {
+            children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, side.Settings, side.Slot.Side, AsksPeers(side) ? peers : null)));
+        }
+
+        children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
+        children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)));
+        if (sides.Any(AsksPeers))
+        {
+            children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderPeers(agent)));
+        }
+
+        if (sides.Any(static side => side.Agent.Spec.Template?["serviceAccountName"] is null))
+        {
+            children.Add(Child.Of(ChildKind.ServiceAccount, ServiceAccountManifest.Render(agent, options.PullSecrets)));
+        }
+
+        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec.Children, options)))
+        {
+            if (scene.Served.GetValueOrDefault(kind) is { } type)
+            {
+                children.Add(Child.Of(kind, type, Optional(kind, type, agent, options, scene)));
+            }
+        }
+
+        foreach (var side in sides)
+        {
+            children.Add(Child.Of(ChildKind.Deployment, DeploymentManifest.Render(side, DigestOf(token))));
+        }
+
+        return children.DrainToImmutable();
     }
 
     // What a peer cached may be another variant's answer, from another file than the new replica's: with variants, each starts empty.
-    private static (RevisionSlot Slot, InferenceAgent Agent, RuntimeSettings Settings, bool AsksPeers) Side(WorkloadPlan plan, RevisionSlot slot)
+    private static bool AsksPeers(DeploymentSide side) => side.Settings.Cache.Policy is not RuntimeCachePolicy.None && side.Agent.Spec.Variants is not { Count: > 0 };
+
+    private static bool IsWanted(ChildKind kind, ChildrenSpec wanted, ChildOptions options) => !options.Without.Contains(kind) && kind switch
     {
-        var spec = slot.Revision.On(plan.Agent.Spec);
-        var settings = RuntimeSettingsFrom.Plan(ReplicaSettings.For(spec, plan.Settings.Batching, plan.Choice));
-        return (slot, plan.Agent with { Spec = spec }, settings, settings.Cache.Policy is not RuntimeCachePolicy.None && spec.Variants is not { Count: > 0 });
-    }
+        ChildKind.NetworkPolicy => wanted.NetworkPolicy && options.OperatorNamespace is not null,
+        ChildKind.PodDisruptionBudget => wanted.PodDisruptionBudget,
+        ChildKind.PodMonitor => wanted.PodMonitor,
+        _ => true,
+    };
+
+    private static JsonObject Optional(ChildKind kind, ResourceType type, InferenceAgent agent, ChildOptions options, ChildScene scene) => kind switch
+    {
+        ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, scene.NamespacesAreLabelled), // Wanted only with one.
+        ChildKind.PodDisruptionBudget => PodDisruptionBudgetManifest.Render(agent, type, scene.MayEvictUnready),
+        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options.ScrapeInterval),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
 using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Cluster.Children;
@@ -9,13 +10,13 @@ namespace InferenceOperator.Cluster.Children;
 internal static class ConfigMapManifest
 {
     /// <param name="agent">The agent.</param>
-    /// <param name="side">The side of a roll-out; null: the first.</param>
     /// <param name="settings">Its settings.</param>
+    /// <param name="side">The side of a roll-out whose replicas read it; null: the first.</param>
     /// <param name="peers">Root of the admin port of every ready replica; null: a replica that starts asks none.</param>
-    public static JsonObject Render(InferenceAgent agent, string? side, RuntimeSettings settings, Uri? peers)
+    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, string? side, Uri? peers)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("v1", "ConfigMap", names.Settings(side), agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings(side), agent, names);
         var data = new JsonObject { [RuntimePaths.SettingsFile] = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings) };
         if (peers is not null)
         {

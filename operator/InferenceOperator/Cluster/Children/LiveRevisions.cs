@@ -47,7 +47,7 @@ internal sealed class LiveRevisions
     public RevisionName? Of(JsonObject deployment) => Find(RevisionSlot.SideOf(deployment));
 
     /// <summary>What a pod is of; null: its Deployment is gone.</summary>
-    public RevisionName? Of(PodState pod) => Find(pod.Metadata.Labels?.GetValueOrDefault(RevisionSlot.SideLabel));
+    public RevisionName? Of(PodState pod) => Find(RevisionSlot.SideOf(pod));
 
     /// <summary>By revision but the wanted one, the manifest with what its pods were made from.</summary>
     public ImmutableDictionary<RevisionName, AgentSpec> Declared(AgentSpec current) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Cluster.Children;
@@ -26,6 +27,9 @@ internal sealed record RevisionSlot(string? Side, RevisionSpec Revision, int Rep
     /// <summary>The side that a live Deployment selects; null: the first.</summary>
     public static string? SideOf(JsonObject deployment) =>
         (((deployment["spec"] as JsonObject)?["selector"] as JsonObject)?["matchLabels"] as JsonObject)?[SideLabel]?.ToString();
+
+    /// <summary>The side that a pod is of; null: the first.</summary>
+    public static string? SideOf(PodState pod) => pod.Metadata.Labels?.GetValueOrDefault(SideLabel);
 
     /// <summary>Which Deployment stands for which revision.</summary>
     /// <param name="sides">What is to run.</param>

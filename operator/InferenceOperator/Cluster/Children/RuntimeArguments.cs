@@ -7,13 +7,16 @@ namespace InferenceOperator.Cluster.Children;
 /// <summary>The command line of <c>inference-runtime</c> in a pod.</summary>
 internal static class RuntimeArguments
 {
-    /// <summary>How long a replica that ends goes on answering, so that nobody is sent to it any more: longer than endpoints take to spread.</summary>
-    public static readonly TimeSpan DrainDelay = TimeSpan.FromSeconds(5);
+    /// <summary>The drain delay of the first revision, whatever the grace period.</summary>
+    private static readonly TimeSpan DelayWithoutTimeout = TimeSpan.FromSeconds(5);
 
     /// <param name="agent">What is to run.</param>
+    /// <param name="revision">Revision of the rendering.</param>
     /// <param name="models">Where its files are.</param>
-    public static JsonArray Render(InferenceAgent agent, ModelVolumes models)
+    public static JsonArray Render(InferenceAgent agent, int revision, ModelVolumes models)
     {
+        var drain = DrainTimes.Of(agent.Spec.Template);
+        var delay = revision >= PodRendering.WithSpread ? drain.Delay : DelayWithoutTimeout;
         var arguments = new JsonArray(
             "serve",
             "--model", models.Path(agent.Spec.Model.Uri),
@@ -27,8 +30,13 @@ internal static class RuntimeArguments
             "--admin-token-file", RuntimePaths.AdminToken,
             "--agent", agent.Key(),
             "--replica", "$(POD_NAME)",
-            "--drain-delay", Duration.FromTimeSpan(DrainDelay).ToString(),
+            "--drain-delay", Duration.FromTimeSpan(delay).ToString(),
             "--termination-log", RuntimePaths.TerminationLog);
+        if (revision >= PodRendering.WithSpread)
+        {
+            Add(arguments, "--drain-timeout", Duration.FromTimeSpan(drain.Timeout).ToString());
+        }
+
         if (agent.Spec.Model.Sha256 is { } sha256)
         {
             Add(arguments, "--sha256", sha256);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -13,7 +14,7 @@ internal static class SecretManifest
     public static JsonObject Render(InferenceAgent agent, string token)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("v1", "Secret", names.AdminToken, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.Secrets, names.AdminToken, agent, names);
         manifest["type"] = "Opaque";
         manifest["data"] = new JsonObject { [RuntimePaths.AdminTokenFile] = Convert.ToBase64String(Encoding.ASCII.GetBytes(token)) };
         return manifest;

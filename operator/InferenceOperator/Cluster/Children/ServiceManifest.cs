@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -10,10 +11,25 @@ internal static class ServiceManifest
     public static JsonObject Render(InferenceAgent agent)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("v1", "Service", names.Base, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.Services, names.Base, agent, names);
         manifest["spec"] = new JsonObject
         {
             ["type"] = "ClusterIP",
+            ["selector"] = ChildLabels.PodSelector(names),
+            ["ports"] = new JsonArray(Port(RuntimePorts.HttpName, RuntimePorts.Http), Port(RuntimePorts.GrpcName, RuntimePorts.Grpc)),
+        };
+        return manifest;
+    }
+
+    /// <summary>For clients that spread requests over the replicas themselves, as gRPC's do over connections that live long: the name gives the address of each that is ready.</summary>
+    public static JsonObject RenderHeadless(InferenceAgent agent)
+    {
+        var names = ChildNames.Of(agent.Metadata.Name);
+        var manifest = ChildManifest.Begin(ResourceType.Services, names.Headless, agent, names);
+        manifest["spec"] = new JsonObject
+        {
+            ["type"] = "ClusterIP",
+            ["clusterIP"] = "None",
             ["selector"] = ChildLabels.PodSelector(names),
             ["ports"] = new JsonArray(Port(RuntimePorts.HttpName, RuntimePorts.Http), Port(RuntimePorts.GrpcName, RuntimePorts.Grpc)),
         };
@@ -27,7 +43,7 @@ internal static class ServiceManifest
     public static JsonObject RenderPeers(InferenceAgent agent)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin("v1", "Service", names.Peers, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.Services, names.Peers, agent, names);
         manifest["spec"] = new JsonObject
         {
             ["type"] = "ClusterIP",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
 
 namespace InferenceOperator.Cluster.Observation;
@@ -10,4 +11,5 @@ namespace InferenceOperator.Cluster.Observation;
 [JsonSerializable(typeof(PodDevicesState))]
 [JsonSerializable(typeof(NodeState))]
 [JsonSerializable(typeof(QuotaState))]
+[JsonSerializable(typeof(NamespaceState))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -17,7 +17,9 @@ internal sealed class ClusterView
     private readonly ImmutableArray<Informer<JsonObject>> _agents;
     private readonly ImmutableArray<Informer<PodState>> _podInformers;
     private readonly ImmutableDictionary<ChildKind, ImmutableArray<Informer<JsonObject>>> _children;
+    private readonly ImmutableDictionary<ChildKind, ServedWatch<JsonObject>> _optional;
     private readonly PodIndex _pods = new();
+    private readonly DeploymentIndex _deployments = new();
 
     /// <param name="client">The API server.</param>
     /// <param name="scope">The namespaces.</param>
@@ -25,19 +27,26 @@ internal sealed class ClusterView
     /// <param name="childChanged">Hears of changed children by the key of their agent. All are called on a watch's turn and must return at once.</param>
     /// <param name="childGone">Hears of children that were deleted, before <paramref name="childChanged"/> does.</param>
     /// <param name="podChanged">Hears of changed pods by namespace and <see cref="ChildNames.Base"/> of their agent.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of watches that fail.</param>
     public ClusterView(
-        KubernetesClient client, ClusterScope scope, Action<ObjectKey> agentChanged, Action<ObjectKey> childChanged, Action<ChildKind, ObjectKey> childGone, Action<ObjectKey> podChanged, ILogger logger)
+        KubernetesClient client,
+        ClusterScope scope,
+        Action<ObjectKey> agentChanged,
+        Action<ObjectKey> childChanged,
+        Action<ChildKind, ObjectKey> childGone,
+        Action<ObjectKey> podChanged,
+        TimeProvider time,
+        ILogger logger)
     {
         var untyped = new InformerOptions<JsonObject> { Keep = WithoutManagedFields };
         _agents = [.. scope.Watched.Select(ns => new Informer<JsonObject>(
             client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
-        _children = ChildKinds.All.ToImmutableDictionary(static kind => kind, kind => scope.Watched.Select(ns => new Informer<JsonObject>(
-            client,
-            Resource.Untyped(kind.Type()),
-            untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } },
-            change => Tell(kind, change, childChanged, childGone),
-            logger)).ToImmutableArray());
+        ImmutableArray<InformerOptions<JsonObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
+        _children = ChildKinds.Needed.ToImmutableDictionary(static kind => kind, kind => ours.Select(options => new Informer<JsonObject>(
+            client, Resource.Untyped(kind.Versions()[0]), options, change => Tell(kind, change, childChanged, childGone, kind is ChildKind.Deployment ? _deployments : null), logger)).ToImmutableArray());
+        _optional = ChildKinds.Optional.ToImmutableDictionary(static kind => kind, kind => new ServedWatch<JsonObject>(
+            client, kind.Versions(), Resource.Untyped, ours, change => Tell(kind, change, childChanged, childGone), logger.ChildrenUnknown, time, logger));
         _podInformers = [.. scope.Watched.Select(ns => new Informer<PodState>(
             client,
             new Resource<PodState>(ResourceType.Pods, ClusterJson.Default.PodState),
@@ -47,10 +56,17 @@ internal sealed class ClusterView
     }
 
     /// <summary>Whether everything has been listed once; until then, absence means nothing.</summary>
-    public bool HasSynced => _agents.All(static i => i.HasSynced) && _podInformers.All(static i => i.HasSynced) && _children.Values.All(static all => all.All(static i => i.HasSynced));
+    public bool HasSynced => _agents.All(static i => i.HasSynced) && _podInformers.All(static i => i.HasSynced) && _children.Values.All(static all => all.All(static i => i.HasSynced))
+        && _optional.Values.All(static watch => watch.Looked.IsCompleted);
 
     /// <summary>Completes when everything has been listed once.</summary>
-    public Task Synced => Task.WhenAll([.. _agents.Select(static i => i.Synced), .. _podInformers.Select(static i => i.Synced), .. _children.Values.SelectMany(static all => all.Select(static i => i.Synced))]);
+    public Task Synced => Task.WhenAll(
+    [
+        .. _agents.Select(static i => i.Synced),
+        .. _podInformers.Select(static i => i.Synced),
+        .. _children.Values.SelectMany(static all => all.Select(static i => i.Synced)),
+        .. _optional.Values.Select(static watch => watch.Looked),
+    ]);
 
     /// <summary>The longest time for which one of the watches has not been heard of.</summary>
     public TimeSpan Silence => _agents.Select(static i => i.Silence).Concat(_podInformers.Select(static i => i.Silence)).Concat(_children.Values.SelectMany(static all => all.Select(static i => i.Silence))).Max();
@@ -61,18 +77,32 @@ internal sealed class ClusterView
         .. _agents.Select(i => i.RunAsync(cancellationToken)),
         .. _podInformers.Select(i => i.RunAsync(cancellationToken)),
         .. _children.Values.SelectMany(all => all.Select(i => i.RunAsync(cancellationToken))),
+        .. _optional.Values.Select(watch => watch.RunAsync(cancellationToken)),
     ]);
+
+    /// <summary>The optional kinds of children that can be made, in the version that is served.</summary>
+    public ImmutableDictionary<ChildKind, ResourceType> Served() => _optional
+        .Select(static pair => (Kind: pair.Key, pair.Value.Type))
+        .Where(static pair => pair.Type is not null)
+        .ToImmutableDictionary(static pair => pair.Kind, static pair => pair.Type!); // Asked above.
 
     /// <summary>An agent as last seen; null: there is none.</summary>
     public ApiObject<JsonObject>? Agent(ObjectKey key) => Find(_agents, key);
 
-    /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
-    public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => Find(_children[kind], key);
+    /// <summary>The keys of all agents.</summary>
+    public IEnumerable<ObjectKey> AgentKeys => _agents.SelectMany(static informer => informer.Snapshot()).Select(static agent => agent.Key);
 
-    /// <summary>The children of one kind that an agent owns.</summary>
-    public IEnumerable<ApiObject<JsonObject>> ChildrenOf(ChildKind kind, InferenceAgent agent) => _children[kind]
-        .SelectMany(static i => i.Snapshot())
-        .Where(child => child.Key.Namespace == agent.Metadata.Namespace && OwnerReference.ControllerUid(child.Value) == agent.Metadata.Uid);
+    /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
+    public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => _optional.GetValueOrDefault(kind) is { } watch ? watch.Find(key) : Find(_children[kind], key);
+
+    /// <summary>An agent's own Deployments that are not on their way out, the largest first.</summary>
+    public ImmutableArray<ApiObject<JsonObject>> Deployments(InferenceAgent agent) =>
+    [
+        .. _deployments.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name))
+            .Select(name => Child(ChildKind.Deployment, new(agent.Metadata.Namespace, name))).OfType<ApiObject<JsonObject>>()
+            .Where(d => OwnerReference.ControllerUid(d.Value) == agent.Metadata.Uid && d.Value["metadata"]?["deletionTimestamp"] is null)
+            .OrderByDescending(static d => DeploymentReading.Replicas(d.Value) ?? 0).ThenBy(static d => d.Key.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>The pods of an agent, by name.</summary>
     public ImmutableArray<PodState> Pods(InferenceAgent agent) => _pods.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name));
@@ -94,8 +124,9 @@ internal sealed class ClusterView
         }
     }
 
-    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone)
+    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone, DeploymentIndex? index = null)
     {
+        index?.Take(change);
         if (change is ObjectChange<JsonObject>.Deleted)
         {
             gone(kind, change.Key);

@@ -9,11 +9,21 @@ internal static class DeploymentReading
     public static int? Replicas(JsonObject deployment) =>
         (deployment["spec"] as JsonObject)?["replicas"] is JsonValue value && value.TryGetValue<int>(out var replicas) ? replicas : null;
 
+    /// <summary>True while pods of a former template are there, or its controller has not looked at the newest yet. False when no controller says anything.</summary>
+    public static bool IsReplacing(JsonObject deployment)
+    {
+        var status = deployment["status"] as JsonObject;
+        return Number(status?["observedGeneration"]) is { } observed
+            && (observed < Number(deployment["metadata"]?["generation"]) || (Number(status?["updatedReplicas"]) ?? 0) < (Number(status?["replicas"]) ?? 0));
+    }
+
     /// <summary>Why pods cannot even be created: a quota, an admission policy. Null: they can.</summary>
     public static string? CreationProblem(JsonObject deployment) => Message(deployment, "ReplicaFailure", "True");
 
     /// <summary>Why the rollout goes nowhere, once its deadline has passed; null: it goes, or has arrived.</summary>
     public static string? RolloutProblem(JsonObject deployment) => Message(deployment, "Progressing", "False");
+
+    private static long? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
     private static string? Message(JsonObject deployment, string type, string status)
     {

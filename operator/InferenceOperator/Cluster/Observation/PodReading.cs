@@ -43,7 +43,7 @@ internal static class PodReading
     /// <summary>Root of a port by the name it has in the pod; null while the pod has no address, or without such a port.</summary>
     public static Uri? Address(PodState pod, string port)
     {
-        var number = pod.Spec.Containers.FirstOrDefault(c => c.Name == DeploymentManifest.Container)?.Ports.FirstOrDefault(p => p.Name == port)?.ContainerPort;
+        var number = pod.Spec.Containers.FirstOrDefault(c => c.Name == PodManifest.Container)?.Ports.FirstOrDefault(p => p.Name == port)?.ContainerPort;
         return number is { } open && IPAddress.TryParse(pod.Status.PodIP, out var address)
             ? new UriBuilder(Uri.UriSchemeHttp, address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString(), open).Uri
             : null;
@@ -86,7 +86,7 @@ internal static class PodReading
         _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode} ({end.Reason ?? "no reason"})"),
     };
 
-    private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == DeploymentManifest.Container);
+    private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == PodManifest.Container);
 
     private static string Short(string text) => text.Length <= MessageLengthMax ? text.Trim() : text[..MessageLengthMax].Trim() + "…";
 }

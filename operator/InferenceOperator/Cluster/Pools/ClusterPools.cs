@@ -60,6 +60,9 @@ internal sealed class ClusterPools : IGpuPools
         _quotas = [.. scope.Watched.Select(ns => new Informer<QuotaState>(client, QuotaJson, new() { Scope = ResourceScope.In(ns) }, static _ => { }, logger))];
     }
 
+    /// <summary>Whether nodes are added for pods that wait.</summary>
+    public bool NodesGrow => _nodesGrow;
+
     /// <summary>Why some pools are not known, for people; null: all are.</summary>
     public string? Unknown => (_nodesRefused, _quotasRefused) switch
     {

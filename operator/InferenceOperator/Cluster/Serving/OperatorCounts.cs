@@ -11,4 +11,11 @@ internal sealed record OperatorCounts(
     int Agents,
     long EventsDropped,
     IReadOnlyCollection<AgentStatus> Statuses,
-    IReadOnlyDictionary<(string Verb, string Code), long> ApiRequests);
+    IReadOnlyDictionary<(string Verb, string Code), long> ApiRequests)
+{
+    /// <summary>What is held of the Leases; null: the operator does not contend for any.</summary>
+    public LeaseCounts? Leases { get; init; }
+
+    /// <summary>Seconds for which requests to the API server were held back by the client's own rate limit.</summary>
+    public double ThrottledSeconds { get; init; }
+}

@@ -19,7 +19,12 @@ internal static class OperatorMetrics
     public const string CostPerHour = "inference_operator_cost_per_hour";
     public const string BurstAgents = "inference_operator_agents_in_burst";
     public const string ApiRequestsTotal = "inference_operator_api_requests_total";
+    public const string ApiThrottledSecondsTotal = "inference_operator_api_throttled_seconds_total";
     public const string EventsDroppedTotal = "inference_operator_events_dropped_total";
+    public const string Shards = "inference_operator_shards";
+    public const string ShardsHeld = "inference_operator_shards_held";
+    public const string LeasesGainedTotal = "inference_operator_leases_gained_total";
+    public const string LeasesLostTotal = "inference_operator_leases_lost_total";
 
     /// <summary>The text of <c>/metrics</c>.</summary>
     public static byte[] Render(OperatorCounts counts)
@@ -36,6 +41,15 @@ internal static class OperatorMetrics
         Single(writer, BurstAgents, PrometheusMetricType.Gauge, "Agents whose burst variant answers.", counts.Statuses.Count(static status => status.Serving?.Burst is not null));
         ByTwoLabels(output, AgentsByCondition, "gauge", "Agents by condition and its status.", "condition", "status", Conditions(counts.Statuses));
         ByTwoLabels(output, ApiRequestsTotal, "counter", "Requests to the API server; code 0: no answer.", "verb", "code", counts.ApiRequests.Select(static c => (c.Key.Verb, c.Key.Code, c.Value)));
+        Single(writer, ApiThrottledSecondsTotal, PrometheusMetricType.Counter, "Seconds for which requests to the API server waited for the operator's own rate limit.", counts.ThrottledSeconds);
+        if (counts.Leases is { } leases)
+        {
+            Single(writer, Shards, PrometheusMetricType.Gauge, "Shards into which the agents are divided; 1: one replica leads.", leases.Shards);
+            Single(writer, ShardsHeld, PrometheusMetricType.Gauge, "Shards whose Lease this replica holds and works under.", leases.Held);
+            Single(writer, LeasesGainedTotal, PrometheusMetricType.Counter, "Times that work under a Lease began here.", leases.Gained);
+            Single(writer, LeasesLostTotal, PrometheusMetricType.Counter, "Times that it had to end because the Lease was not renewed in time or was taken.", leases.Lost);
+        }
+
         return output.WrittenSpan.ToArray();
     }
 

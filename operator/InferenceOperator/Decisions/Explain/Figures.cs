@@ -1,4 +1,5 @@
 using System.Globalization;
+using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Decisions.Explain;
@@ -17,6 +18,11 @@ internal static class Figures
     public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Percent(double? share) => share is { } s ? (100 * s).ToString("0.##", CultureInfo.InvariantCulture) + " %" : "—";
+
+    /// <summary>s(b) as a line, without its noise.</summary>
+    public static string Line(ServiceTime service) => $"an execution of b rows takes {Milliseconds(service.Line.Fixed)} + {Milliseconds(service.Line.PerRow)}·b ms";
+
+    private static string Milliseconds(double seconds) => (1e3 * seconds).ToString("0.###", CultureInfo.InvariantCulture);
 
     public static string Count(int number, string one) => number == 1 ? $"1 {one}" : $"{number} {one}s";
 }

@@ -18,11 +18,10 @@ internal static class ModelText
             yield break;
         }
 
-        var (a, m) = service.Line;
         yield return service switch
         {
             ServiceTime.OnePoint point => $"{Figures.Time(point.Seconds)} at {Figures.Number(point.Batch)} rows; batches were too alike to tell how it grows with rows, so the worst is taken",
-            ServiceTime.Fitted => $"an execution of b rows takes {Milliseconds(a)} + {Milliseconds(m)}·b ms",
+            ServiceTime.Fitted => Figures.Line(service),
             ServiceTime.Table table => $"no line: {string.Join(", ", table.Points.Select(static p => $"{Figures.Time(p.Seconds)} at {Figures.Number(p.Rows)} rows"))}",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -100,8 +99,7 @@ internal static class ModelText
     {
         foreach (var v in basis.Variants?.Options ?? [])
         {
-            var (a, m) = v.Service?.Line ?? default;
-            var service = v.Service is null ? "not measured yet" : $"an execution of b rows takes {Milliseconds(a)} + {Milliseconds(m)}·b ms";
+            var service = v.Service is { } measured ? Figures.Line(measured) : "not measured yet";
             var accuracy = v.Accuracy is { } share ? $", accuracy {share.ToString("0.####", CultureInfo.InvariantCulture)}" : "";
             yield return $"{v.Name} ({v.Use}{accuracy}): {service}{(v.IsResident ? "" : "; not on every replica")}";
         }
@@ -118,6 +116,4 @@ internal static class ModelText
     private static string Season(double? rows, bool isTrusted) => rows is { } known
         ? $"{Figures.Number(known)} usually at that time of day{(isTrusted ? "" : " (not counted: it did not do better of late)")}"
         : "nothing known of that time of day";
-
-    private static string Milliseconds(double seconds) => (1e3 * seconds).ToString("0.###", CultureInfo.InvariantCulture);
 }

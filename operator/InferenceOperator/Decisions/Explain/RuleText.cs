@@ -13,6 +13,7 @@ internal static class RuleText
         DecisionRule.Batch => "the batch limit moves, replicas stay; running replicas take it over within a second",
         DecisionRule.Variant => "another variant answers, replicas stay; running replicas divide requests anew within a second",
         DecisionRule.ScaleUp => "more replicas are needed, and are asked for at once",
+        DecisionRule.BurnRate => "by the model there are enough replicas, but requests miss the SLO by far: some more, a few at a time, at most twice what the model asks for",
         DecisionRule.ScaleDown => "fewer have been enough for the whole scale-down window, and will be by the model",
         DecisionRule.HoldDown => "fewer would be enough, but a guard rail holds them",
         DecisionRule.Asleep => "minReplicas is 0, no replica runs, and no request waits for one",

@@ -20,6 +20,11 @@ internal static class SeenText
             yield return line;
         }
 
+        if (basis.Budget is { Slo: { Requests: >= 1 } slo })
+        {
+            yield return $"{Figures.Percent(slo.Met / slo.Requests)} within the SLO over {Figures.Time(BudgetBasis.Window)}";
+        }
+
         yield return Age(basis);
         if (basis.MetricFailure is { } failure)
         {

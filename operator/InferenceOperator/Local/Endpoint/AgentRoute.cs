@@ -58,6 +58,16 @@ internal sealed class AgentRoute(string agent, EndpointLimits limits, TimeProvid
     /// <summary>Counts a request out.</summary>
     public void Leave() => Interlocked.Decrement(ref _inside);
 
+    /// <summary>Why a request was given no replica, for its client.</summary>
+    public string WhyNone()
+    {
+        var state = _state;
+        var why = state.Upstreams.Length > 0 ? "its replicas break their connections"
+            : Held >= limits.HoldRequestsMax ? $"{limits.HoldRequestsMax} requests wait for its replica already"
+            : state.Reason;
+        return $"agent '{agent}' has no ready replica: {why}";
+    }
+
     /// <summary>The replica for the next request, acquired; waits for one to become ready within the limits.</summary>
     /// <param name="except">A replica that has just failed this request; used only when there is no other.</param>
     /// <param name="bytes">Bytes of the request's body, which are held as long as it waits.</param>

@@ -1,42 +1,59 @@
 using System.Net;
 using System.Text;
+using InferenceOperator.Local.Endpoint.Grpc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace InferenceOperator.Local.Endpoint;
 
-/// <summary>The one listener in front of all agents: Open Inference Protocol v2 over REST, plus <c>/agents</c> and <c>/metrics</c>.</summary>
+/// <summary>What stands in front of all agents: Open Inference Protocol v2 over REST, plus <c>/agents</c> and <c>/metrics</c>, and over gRPC on a port of its own.</summary>
 internal sealed class EndpointServer : IAsyncDisposable
 {
+    /// <summary>What it calls itself.</summary>
+    public const string Name = "inference-operator";
+
+    /// <summary>Its version.</summary>
+    public const string Version = "0.1.0";
+
     private const string JsonType = "application/json";
 
-    private static readonly byte[] ServerMetadata =
-        """{"name":"inference-operator","version":"0.1.0","extensions":["binary_tensor_data"]}"""u8.ToArray();
+    /// <summary>Calls open at once on one HTTP/2 connection, as at a replica; the client keeps more to itself.</summary>
+    private const int StreamsMax = 512;
+
+    private static readonly byte[] ServerMetadata = Encoding.UTF8.GetBytes($$"""{"name":"{{Name}}","version":"{{Version}}","extensions":["binary_tensor_data"]}""");
 
     private readonly WebApplication _application;
     private readonly RouteTable _routes;
     private readonly Forwarder _forwarder;
+    private readonly GrpcEndpoint _grpc;
     private readonly IEndpointPages _pages;
 
-    private EndpointServer(WebApplication application, RouteTable routes, Forwarder forwarder, IEndpointPages pages)
+    private EndpointServer(WebApplication application, RouteTable routes, EndpointLimits limits, IEndpointPages pages, TimeProvider time)
     {
+        var held = new HeldBytes(limits.HeldBytesMax);
         _application = application;
         _routes = routes;
-        _forwarder = forwarder;
+        _forwarder = new Forwarder(limits, held);
+        _grpc = new GrpcEndpoint(routes, limits, held, time, application.Lifetime.ApplicationStopping);
         _pages = pages;
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
+    /// <summary>Where it listens for REST, with the real port.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>Where it listens for gRPC, with the real port.</summary>
+    public Uri GrpcAddress { get; private set; } = new("http://127.0.0.1");
+
     /// <summary>Starts to listen.</summary>
-    /// <param name="address">Where; port 0 takes a free one.</param>
+    /// <param name="rest">Where for REST; port 0 takes a free one.</param>
+    /// <param name="grpc">Where for gRPC; port 0 takes a free one.</param>
     /// <param name="routes">The agents.</param>
-    /// <param name="forwarder">Answers their requests.</param>
+    /// <param name="limits">What it holds and waits for at most.</param>
     /// <param name="pages">What the endpoint says of itself.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="IOException">The address is in use or not of this machine.</exception>
+    /// <exception cref="IOException">An address is in use or not of this machine.</exception>
     public static async Task<EndpointServer> StartAsync(
-        IPEndPoint address, RouteTable routes, Forwarder forwarder, IEndpointPages pages, CancellationToken cancellationToken)
+        IPEndPoint rest, IPEndPoint grpc, RouteTable routes, EndpointLimits limits, IEndpointPages pages, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -46,10 +63,12 @@ internal sealed class EndpointServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null; // The forwarder counts, and answers 413 in the protocol's form.
             kestrel.Limits.MaxConcurrentConnections = 16_384;
             kestrel.Limits.MaxRequestHeadersTotalSize = RequestHead.BytesMax;
-            kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;
+            kestrel.Listen(rest, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(grpc, listen => listen.Protocols = HttpProtocols.Http2); // With prior knowledge, as gRPC clients speak it without TLS.
         });
         var application = builder.Build();
-        var server = new EndpointServer(application, routes, forwarder, pages);
+        var server = new EndpointServer(application, routes, limits, pages, time);
         application.Run(server.AnswerAsync);
         try
         {
@@ -61,7 +80,9 @@ internal sealed class EndpointServer : IAsyncDisposable
             throw;
         }
 
+        // In the order in which they were asked for.
         server.Address = new Uri(application.Urls.First());
+        server.GrpcAddress = new Uri(application.Urls.Last());
         return server;
     }
 
@@ -71,7 +92,9 @@ internal sealed class EndpointServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private Task AnswerAsync(HttpContext context)
+    private Task AnswerAsync(HttpContext context) => HttpProtocol.IsHttp2(context.Request.Protocol) ? _grpc.AnswerAsync(context) : AnswerRestAsync(context);
+
+    private Task AnswerRestAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
         if (RouteTable.TryReadModel(path, out var model))
@@ -104,7 +127,7 @@ internal sealed class EndpointServer : IAsyncDisposable
     // Ready means that every agent has a replica to answer with or can be woken, as Open Inference Protocol asks: all models are ready.
     private Task WriteReadyAsync(HttpContext context)
     {
-        var ready = _routes.All.All(route => route.State is { IsAsleep: true } or { Upstreams.IsEmpty: false });
+        var ready = _routes.All.All(static route => route.State.Serves);
         return WriteAsync(
             context,
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
@@ -112,13 +135,8 @@ internal sealed class EndpointServer : IAsyncDisposable
             ready ? """{"ready":true}"""u8.ToArray() : """{"ready":false}"""u8.ToArray());
     }
 
-    private Task RefuseUnknownAsync(HttpContext context, string model)
-    {
-        var known = string.Join(", ", _routes.All.Select(route => route.Agent).Take(20));
-        var hint = known.Length == 0 ? "no agent is served" : $"the agents are: {known}";
-        return ErrorReplies.WriteAsync(
-            context.Response, StatusCodes.Status404NotFound, $"there is no agent '{(model.Length > 100 ? model[..100] : model)}'; {hint}", context.RequestAborted);
-    }
+    private Task RefuseUnknownAsync(HttpContext context, string model) =>
+        ErrorReplies.WriteAsync(context.Response, StatusCodes.Status404NotFound, UnknownAgent.Say(model, _routes), context.RequestAborted);
 
     private static async Task WriteAsync(HttpContext context, int status, string contentType, byte[] body)
     {

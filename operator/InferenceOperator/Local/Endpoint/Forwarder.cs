@@ -7,14 +7,11 @@ namespace InferenceOperator.Local.Endpoint;
 /// A request is sent at most twice, and the second time only while nothing of a reply has reached the client. That is safe:
 /// inference has no effect but its reply. Thread safe.
 /// </remarks>
-internal sealed class Forwarder(EndpointLimits limits)
+/// <param name="limits">What it holds and waits for at most.</param>
+/// <param name="held">Room for bodies, shared with whoever else forwards.</param>
+internal sealed class Forwarder(EndpointLimits limits, HeldBytes held)
 {
     private const int Tries = 2;
-
-    private readonly HeldBytes _held = new(limits.HeldBytesMax);
-
-    /// <summary>Bytes of bodies held now.</summary>
-    public long HeldBytes => _held.Held;
 
     /// <summary>Answers the request, and counts what became of it.</summary>
     public async Task ForwardAsync(HttpContext context, AgentRoute route)
@@ -43,7 +40,7 @@ internal sealed class Forwarder(EndpointLimits limits)
 
     private async ValueTask<ForwardResult> AnswerAsync(HttpContext context, AgentRoute route)
     {
-        using var body = HeldBody.Empty(_held);
+        using var body = HeldBody.Empty(held);
         switch (await body.ReadAsync(context.Request, limits.BodyBytesMax, context.RequestAborted).ConfigureAwait(false))
         {
             case HeldBody.Outcome.Complete:
@@ -113,15 +110,8 @@ internal sealed class Forwarder(EndpointLimits limits)
         }
     }
 
-    private Task RefuseNotReadyAsync(HttpContext context, AgentRoute route)
-    {
-        var state = route.State;
-        var why = state.Upstreams.Length > 0 ? "its replicas break their connections"
-            : route.Held >= limits.HoldRequestsMax ? $"{limits.HoldRequestsMax} requests wait for its replica already"
-            : state.Reason;
-        return ErrorReplies.WriteAsync(
-            context.Response, StatusCodes.Status503ServiceUnavailable, $"agent '{route.Agent}' has no ready replica: {why}", limits.HoldTimeMax, context.RequestAborted);
-    }
+    private Task RefuseNotReadyAsync(HttpContext context, AgentRoute route) =>
+        ErrorReplies.WriteAsync(context.Response, StatusCodes.Status503ServiceUnavailable, route.WhyNone(), limits.HoldTimeMax, context.RequestAborted);
 
     private static Task RefuseFullAsync(HttpContext context, string error) =>
         ErrorReplies.WriteAsync(context.Response, StatusCodes.Status503ServiceUnavailable, error, TimeSpan.FromSeconds(1), context.RequestAborted);

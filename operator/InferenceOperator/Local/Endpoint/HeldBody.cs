@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace InferenceOperator.Local.Endpoint;
 
-/// <summary>A request's body, held in pooled memory until a reply has begun, so that it can be sent a second time.</summary>
+/// <summary>A request's body, held in pooled memory until a reply has begun, so that it can be sent a second time; or a reply, held until it is whole.</summary>
 /// <remarks>Memory grows with what has arrived, never with what a header claims.</remarks>
 internal sealed class HeldBody : IDisposable
 {
@@ -62,18 +62,39 @@ internal sealed class HeldBody : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Reads a stream to its end or to a limit.</summary>
+    /// <param name="stream">What is read.</param>
+    /// <param name="bytesMax">Longest body.</param>
+    /// <param name="progress">Called after each piece.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="IOException">The stream broke off.</exception>
+    public async ValueTask<Outcome> ReadAsync(Stream stream, long bytesMax, Action progress, CancellationToken cancellationToken)
     {
-        if (_bytes.Length > 0)
+        while (true)
         {
-            _room.Give(_bytes.Length);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = [];
-            Length = 0;
+            if (Length == _bytes.Length && !TryGrow(Length + 1))
+            {
+                return Outcome.NoRoom;
+            }
+
+            var read = await stream.ReadAsync(_bytes.AsMemory(Length), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return Outcome.Complete;
+            }
+
+            Length += read;
+            if (Length > bytesMax)
+            {
+                return Outcome.TooLarge;
+            }
+
+            progress();
         }
     }
 
-    private Outcome Keep(ReadOnlySequence<byte> arrived, long bytesMax)
+    /// <summary>Takes what has arrived behind what is here, unless it is too much.</summary>
+    public Outcome Keep(ReadOnlySequence<byte> arrived, long bytesMax)
     {
         if (Length + arrived.Length > bytesMax)
         {
@@ -88,6 +109,20 @@ internal sealed class HeldBody : IDisposable
         arrived.CopyTo(_bytes.AsSpan(Length));
         Length += (int)arrived.Length;
         return Outcome.Complete;
+    }
+
+    /// <summary>Forgets the content; the memory stays for the next.</summary>
+    public void Clear() => Length = 0;
+
+    public void Dispose()
+    {
+        if (_bytes.Length > 0)
+        {
+            _room.Give(_bytes.Length);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+            Length = 0;
+        }
     }
 
     private bool TryGrow(int needed)

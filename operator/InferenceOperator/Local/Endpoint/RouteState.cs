@@ -17,6 +17,9 @@ internal sealed record RouteState(ImmutableArray<Upstream> Upstreams, bool MoreC
     /// <summary>True when no replica runs because none was needed, and a request is what starts one.</summary>
     public bool IsAsleep => WakesOnRequest && !MoreComing && Upstreams.IsEmpty;
 
+    /// <summary>True when a request is answered: a replica takes it, or it wakes one.</summary>
+    public bool Serves => IsAsleep || !Upstreams.IsEmpty;
+
     /// <summary>True when a request that finds no replica has something to wait for.</summary>
-    public bool IsWorthWaiting => MoreComing || IsAsleep || !Upstreams.IsEmpty;
+    public bool IsWorthWaiting => MoreComing || Serves;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using InferenceOperator.Local.Endpoint.Grpc;
 
 namespace InferenceOperator.Local.Endpoint;
 
@@ -8,7 +9,12 @@ namespace InferenceOperator.Local.Endpoint;
 /// Thread safe. <see cref="TryAcquire"/> and <see cref="RetireAsync"/> exclude each other: after a retirement has begun no request
 /// gets in, and it ends when the last one that was inside has left.
 /// </remarks>
-internal sealed class Upstream(string name, IPEndPoint address, EndpointLimits limits, TimeProvider time)
+/// <param name="name">The replica's name.</param>
+/// <param name="address">Where it listens for HTTP/1.1.</param>
+/// <param name="grpc">Where it listens for gRPC; closed when the replica is retired.</param>
+/// <param name="limits">The endpoint's limits.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Upstream(string name, IPEndPoint address, GrpcChannel grpc, EndpointLimits limits, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Stack<UpstreamConnection> _idle = new();
@@ -22,6 +28,9 @@ internal sealed class Upstream(string name, IPEndPoint address, EndpointLimits l
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Address => address;
+
+    /// <summary>Its gRPC port.</summary>
+    public GrpcChannel Grpc => grpc;
 
     /// <summary>Requests sent or about to be sent, and not yet answered.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
@@ -57,7 +66,7 @@ internal sealed class Upstream(string name, IPEndPoint address, EndpointLimits l
     {
         if (Interlocked.Decrement(ref _outstanding) == 0 && _retired)
         {
-            _empty.TrySetResult();
+            End();
         }
     }
 
@@ -131,9 +140,16 @@ internal sealed class Upstream(string name, IPEndPoint address, EndpointLimits l
         CloseIdle();
         if (Outstanding == 0)
         {
-            _empty.TrySetResult();
+            End();
         }
 
         return _empty.Task;
+    }
+
+    // Retired, and nobody inside: no request can get in any more.
+    private void End()
+    {
+        grpc.Dispose();
+        _empty.TrySetResult();
     }
 }

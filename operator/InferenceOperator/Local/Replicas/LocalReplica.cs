@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Local.Endpoint;
+using InferenceOperator.Local.Endpoint.Grpc;
 using InferenceOperator.Workloads;
 using InferenceRuntime.Contract;
 
@@ -123,7 +124,7 @@ internal sealed class LocalReplica
             }
 
             var readyAt = _host.Time.GetTimestamp();
-            var upstream = new Upstream(Name, new IPEndPoint(IPAddress.Parse(addresses.Http.Host), addresses.Http.Port), _host.Limits, _host.Time);
+            var upstream = new Upstream(Name, Point(addresses.Http), new GrpcChannel(Point(addresses.Grpc!)), _host.Limits, _host.Time); // Without one it is not ready.
             Move(new LocalReplicaState(ReplicaPhase.Ready, _host.Time.GetUtcNow(), "", child.Pid, addresses, upstream, ModelRefused: false));
             await Task.WhenAny(child.Exited, _drain.Task).ConfigureAwait(false);
             await LeaveAsync(child, upstream, cancellationToken).ConfigureAwait(false);
@@ -139,6 +140,8 @@ internal sealed class LocalReplica
             child?.Dispose();
         }
     }
+
+    private static IPEndPoint Point(Uri address) => new(IPAddress.Parse(address.Host), address.Port);
 
     private Task<ChildProcess> StartAsync()
     {
@@ -176,7 +179,7 @@ internal sealed class LocalReplica
             addresses ??= _files.ReadPorts();
             if (addresses is not null && await IsReadyAsync(addresses).ConfigureAwait(false) is { } state)
             {
-                return IsRightModel(state) ? addresses : null;
+                return IsRightModel(state) && HasGrpc(addresses) ? addresses : null;
             }
         }
 
@@ -193,6 +196,16 @@ internal sealed class LocalReplica
 
         Fail($"loaded a model with sha256 {state.ModelSha256}, not {Launch.ModelSha256}: {Launch.ModelPath} changed meanwhile", modelRefused: true);
         return false;
+    }
+
+    private bool HasGrpc(ReplicaEndpoints addresses)
+    {
+        if (addresses.Grpc is null)
+        {
+            Fail("names no gRPC port: the program inference-runtime is older than this one");
+        }
+
+        return addresses.Grpc is not null;
     }
 
     private async Task<ReplicaState?> IsReadyAsync(ReplicaEndpoints addresses)

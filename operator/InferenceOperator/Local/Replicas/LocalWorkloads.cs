@@ -51,7 +51,7 @@ internal sealed class LocalWorkloads(ReplicaHost host, RouteTable routes, int co
 
         if (wanted is not null)
         {
-            agent.Revisions = agent.Revisions.SetItem(wanted.Revision, (wanted, RevisionSpec.Of(plan.Agent.Spec, "")));
+            agent.Revisions = agent.Revisions.SetItem(wanted.Revision, (wanted, RevisionSpec.Of(plan.Agent.Spec)));
         }
 
         var asked = plan.Sides ?? new RolloutSides([new(launch.Revision, plan.Replicas)]);

@@ -10,7 +10,7 @@ internal static class Stories
 {
     /// <summary>All decisions of all stories, in order.</summary>
     public static IEnumerable<DecisionRecord> All() =>
-        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce(), Asleep(), Overruled(), Bridged(), Replaced() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
+        new[] { Peak(), Outage(), Infeasible(), NoSlo(), Steps(), Modes(), Bounds(), Contradiction(), Unlucky(), Slowed(), Scarce(), Asleep(), Overruled(), Bridged(), Replaced(), Burning(), Limited() }.SelectMany(static p => p.Steps).Select(static s => s.Step.Decision);
 
     /// <summary>The first decision of each kind: by rule and guard rails, and by what it rests on.</summary>
     public static IEnumerable<DecisionRecord> OfEachKind()
@@ -126,6 +126,24 @@ internal static class Stories
     {
         var plant = new Plant(seed: 15, WithVariant(VariantUse.Steady), replicas: 3) { Rate = static t => t < 700 ? 5000 : 300 };
         plant.Run(1200);
+        return plant;
+    }
+
+    /// <summary>Three of ten requests miss the SLO, too few at a time for the trim to tell.</summary>
+    private static Plant Burning()
+    {
+        var plant = new Plant(seed: 16, Agents.Of(window: "30s")) { Rate = static t => t < 600 ? 2 : 1, Relay = static (_, samples) => samples.Select(static s => s with { Counters = s.Counters with { SloMet = 0.7 * s.Counters.SloMet } }) };
+        plant.Run(700);
+        return plant;
+    }
+
+    /// <summary>The manifest lets one replica come and one go at a time.</summary>
+    private static Plant Limited()
+    {
+        var agent = Agents.Of(window: "30s");
+        agent = agent with { Spec = agent.Spec with { Scaling = agent.Spec.Scaling with { ScaleUp = new() { MaxStep = new(1, IsPercent: false) }, ScaleDown = agent.Spec.Scaling.ScaleDown with { MaxStep = new(10, IsPercent: true) } } } };
+        var plant = new Plant(seed: 17, agent) { Rate = static t => t is > 50 and < 250 ? 4000 : 300 };
+        plant.Run(400);
         return plant;
     }
 

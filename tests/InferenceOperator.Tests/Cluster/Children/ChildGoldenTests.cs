@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
-using InferenceOperator.Core.Rollout;
 using InferenceOperator.Tests.Cluster.Kit;
 
 namespace InferenceOperator.Tests.Cluster.Children;
@@ -67,13 +66,20 @@ public sealed class ChildGoldenTests
             """)));
     }
 
+    [Fact]
+    public void What_can_be_left_out_is_left_out()
+    {
+        var children = Render(Written.Agent("ads", "ranker", """
+            "children": {"podDisruptionBudget": false, "networkPolicy": false, "podMonitor": false}, "template": {"serviceAccountName": "theirs"}
+            """));
+
+        Assert.Equal([ChildKind.ConfigMap, ChildKind.Service, ChildKind.Service, ChildKind.Deployment], children.Select(static child => child.Kind));
+        Assert.Equal("theirs", (string?)children[^1].Manifest["spec"]!["template"]!["spec"]!["serviceAccountName"]);
+    }
+
     private static string PodTemplate(JsonObject manifest) => Render(manifest).Single(child => child.Kind is ChildKind.Deployment).Manifest["spec"]!["template"]!.ToJsonString();
 
-    private static ImmutableArray<Child> Render(JsonObject manifest)
-    {
-        var plan = Written.Plan(manifest);
-        return ChildPlan.Render(plan, [new RevisionSlot(null, RevisionSpec.Of(plan.Agent.Spec, "inference-runtime:1"), plan.Replicas)], "0123456789abcdef");
-    }
+    private static ImmutableArray<Child> Render(JsonObject manifest) => Written.Children(Written.Plan(manifest));
 
     private static void Check(string name, JsonObject manifest)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Observation;
+using InferenceOperator.Cluster.Policies;
+using InferenceOperator.Core.Policy;
 using InferenceOperator.Core.Schema;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Configuration;
@@ -33,13 +35,18 @@ public sealed class AgentClusterFixture : IAsyncLifetime
         await InstallAsync(Admin);
     }
 
-    /// <summary>Installs the definition and waits until it is served.</summary>
+    /// <summary>Installs the definitions and waits until they are served.</summary>
     internal static async Task InstallAsync(KubernetesClient admin)
     {
-        var definition = YamlReader.Read(CrdYaml.Render()).Documents.Single().Content!.AsObject(); // One object, not null.
-        await admin.CreateAsync(Resource.Untyped(ResourceType.CustomResourceDefinitions), (JsonObject)definition.DeepClone(), CancellationToken.None);
+        foreach (var yaml in new[] { PolicyCrd.Render(), CrdYaml.Render() })
+        {
+            var definition = YamlReader.Read(yaml).Documents.Single().Content!.AsObject(); // One object, not null.
+            await admin.CreateAsync(Resource.Untyped(ResourceType.CustomResourceDefinitions), (JsonObject)definition.DeepClone(), CancellationToken.None);
+        }
+
         using var patience = Patience.Start();
-        while (await admin.Discovery.FindAsync(ClusterView.Agents.GroupVersionKind, patience.Token) is null)
+        while (await admin.Discovery.FindAsync(ClusterView.Agents.GroupVersionKind, patience.Token) is null
+            || await admin.Discovery.FindAsync(PolicyStatus.Policies.GroupVersionKind, patience.Token) is null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
         }

@@ -12,6 +12,8 @@ internal static class ClientExtensions
     public static readonly Resource<JsonObject> Deployments = Resource.Untyped(ResourceType.Deployments);
     public static readonly Resource<JsonObject> Services = Resource.Untyped(ResourceType.Services);
     public static readonly Resource<JsonObject> ConfigMaps = Resource.Untyped(ResourceType.ConfigMaps);
+    public static readonly Resource<JsonObject> ServiceAccounts = Resource.Untyped(ResourceType.ServiceAccounts);
+    public static readonly Resource<JsonObject> NetworkPolicies = Resource.Untyped(ResourceType.NetworkPolicies);
     public static readonly Resource<JsonObject> Secrets = Resource.Untyped(ResourceType.Secrets);
     public static readonly Resource<JsonObject> Pods = Resource.Untyped(ResourceType.Pods);
     public static readonly Resource<JsonObject> Events = Resource.Untyped(ResourceType.Events);
@@ -21,7 +23,7 @@ internal static class ClientExtensions
         var name = fixture.NewName("agents");
         await fixture.Admin.CreateAsync(
             Resource.Untyped(ResourceType.Namespaces),
-            Written.Json($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}"} }"""),
+            Written.Json($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{name}}", "labels": {"test": "{{name}}"} } }"""),
             CancellationToken.None);
         return name;
     }

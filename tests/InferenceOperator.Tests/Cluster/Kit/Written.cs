@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Control;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Core.Schema;
 
 namespace InferenceOperator.Tests.Cluster.Kit;
@@ -9,6 +13,9 @@ namespace InferenceOperator.Tests.Cluster.Kit;
 /// <summary>Objects that the tests say often.</summary>
 internal static class Written
 {
+    /// <summary>The admin token of <see cref="Children"/>.</summary>
+    public const string AdminToken = "0123456789abcdef";
+
     public static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject(); // The tests' own text.
 
     /// <summary>An agent with further fields of its spec as JSON.</summary>
@@ -37,6 +44,21 @@ internal static class Written
             Choice = VariantChoice.Full,
             Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
+    }
+
+    /// <summary>All that an operator in its own namespace applies for a plan, on a server that has every kind.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="image">Image of the runtime for new pods.</param>
+    /// <param name="deployment">The live Deployment; null: there is none.</param>
+    /// <param name="renews">Whether what is there gets the newest rendering.</param>
+    /// <param name="side">The side of a roll-out; null: the first.</param>
+    public static ImmutableArray<Child> Children(WorkloadPlan plan, string image = "inference-runtime:1", JsonObject? deployment = null, bool renews = false, string? side = null)
+    {
+        var options = new ChildOptions { Image = image, OperatorNamespace = "inference-operator", RenewsPods = renews };
+        var scene = new ChildScene(new(1, 34, "v1.34.0"), ChildKinds.Optional.ToImmutableDictionary(static kind => kind, static kind => kind.Versions()[0]));
+        var slot = new RevisionSlot(side, RevisionSpec.Of(plan.Agent.Spec), plan.Replicas);
+        var rendering = PodRendering.For(plan.Agent, image, ChildPlan.DigestOf(AdminToken), deployment, renews, side);
+        return ChildPlan.Render(plan.Agent, [new(slot, plan.Agent, RuntimeSettingsFrom.Plan(plan.Settings), rendering, PodReplacement.Surge)], AdminToken, options, scene);
     }
 
     /// <summary>A pod as the Deployment's controller would make it, with the ports of a process on this machine.</summary>

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>What the operator's options say of the children of all agents.</summary>
+internal sealed record ChildOptions
+{
+    /// <summary>Image of <c>inference-runtime</c> for new pods.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Secrets, by name in each agent's namespace, with which images are pulled.</summary>
+    public ImmutableArray<string> PullSecrets { get; init; } = [];
+
+    /// <summary>The namespace of the operator's own pods; null: it runs outside of the cluster, where no NetworkPolicy could let it in, so that none is made.</summary>
+    public string? OperatorNamespace { get; init; }
+
+    /// <summary>Optional kinds that no agent gets.</summary>
+    public ImmutableHashSet<ChildKind> Without { get; init; } = [];
+
+    /// <summary>Time between two scrapes that a PodMonitor asks for; null: as Prometheus does by default.</summary>
+    public TimeSpan? ScrapeInterval { get; init; }
+
+    /// <summary>True: replicas of agents that did not change get this operator's image and rendering too.</summary>
+    public bool RenewsPods { get; init; }
+}

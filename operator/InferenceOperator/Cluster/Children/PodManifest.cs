@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Workloads;
+
+namespace InferenceOperator.Cluster.Children;
+
+/// <summary>The pod template of an agent's replicas, by each revision of the rendering that was ever in use.</summary>
+/// <remarks>
+/// A template that differs restarts every pod. It may not depend on the operator's version, on settings or on the number of
+/// replicas, and what a revision gives for an agent never changes again: what is to be rendered otherwise is a new revision
+/// (<see cref="PodRendering"/>). The children of released versions in the tests guard it.
+/// </remarks>
+internal static class PodManifest
+{
+    /// <summary>Name of the runtime's container.</summary>
+    public const string Container = "runtime";
+
+    /// <summary>Name of the environment variable from which a replica learns its own name.</summary>
+    public const string PodName = "POD_NAME";
+
+    /// <summary>Longest that a pod may take from start to ready before it is started again, seconds.</summary>
+    private const int StartUpSecondsMax = 600;
+
+    /// <param name="agent">The agent; its files lie on volume claims.</param>
+    /// <param name="revision">Revision of the rendering, from 1 to <see cref="PodRendering.Newest"/>.</param>
+    /// <param name="image">Image of the runtime, unless the agent's template has one.</param>
+    /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
+    /// <param name="side">The side of a roll-out; null: the first, whose pods do not show it.</param>
+    /// <exception cref="WorkloadException">The agent's template takes the runtime's container away.</exception>
+    public static JsonObject Render(InferenceAgent agent, int revision, string image, string tokenDigest, string? side = null)
+    {
+        var names = ChildNames.Of(agent.Metadata.Name);
+        return new()
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["labels"] = ChildLabels.OfSide(ChildLabels.Of(names), side),
+                ["annotations"] = new JsonObject
+                {
+                    [ChildLabels.AdminTokenDigest] = tokenDigest,
+                    ["prometheus.io/scrape"] = "true",
+                    ["prometheus.io/port"] = RuntimePorts.Metrics.ToString(CultureInfo.InvariantCulture),
+                },
+            },
+            ["spec"] = Spec(agent, revision, image, names, side),
+        };
+    }
+
+    private static JsonObject Spec(InferenceAgent agent, int revision, string image, ChildNames names, string? side)
+    {
+        var models = ModelVolumes.Of(agent.Spec);
+        var forContainer = new JsonObject();
+        var forPod = new JsonObject();
+        foreach (var (name, value) in agent.Spec.Template ?? [])
+        {
+            (PodTemplate.ContainerFields.Contains(name) ? forContainer : forPod)[name] = value?.DeepClone();
+        }
+
+        var own = Surroundings(agent, revision, models, names, side);
+        own["containers"] = new JsonArray { StrategicMerge.Objects(RuntimeContainer(agent, revision, models, image), forContainer) };
+        var pod = StrategicMerge.Objects(own, forPod);
+        var container = (pod["containers"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(static c => c["name"]?.ToString() == Container)
+            ?? throw new WorkloadException($"spec.template.containers takes the container '{Container}' away, without which nothing is served");
+        AddGpus(container, agent.Spec.Gpu);
+        return pod;
+    }
+
+    private static JsonObject RuntimeContainer(InferenceAgent agent, int revision, ModelVolumes models, string image) => new()
+    {
+        ["name"] = Container,
+        ["image"] = image,
+        ["args"] = RuntimeArguments.Render(agent, revision, models),
+        ["env"] = new JsonArray
+        {
+            new JsonObject
+            {
+                ["name"] = PodName,
+                ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "metadata.name" } },
+            },
+        },
+        ["ports"] = new JsonArray
+        {
+            Port(RuntimePorts.HttpName, RuntimePorts.Http),
+            Port(RuntimePorts.GrpcName, RuntimePorts.Grpc),
+            Port(RuntimePorts.MetricsName, RuntimePorts.Metrics),
+            Port(RuntimePorts.AdminName, RuntimePorts.Admin),
+        },
+        ["startupProbe"] = Probe("/readyz", periodSeconds: 1, failureThreshold: StartUpSecondsMax),
+        ["readinessProbe"] = Probe("/readyz", periodSeconds: 2, failureThreshold: 2),
+        ["livenessProbe"] = Probe("/healthz", periodSeconds: 10, failureThreshold: 3),
+        ["terminationMessagePath"] = RuntimePaths.TerminationLog,
+        ["terminationMessagePolicy"] = "FallbackToLogsOnError",
+        ["securityContext"] = new JsonObject
+        {
+            ["allowPrivilegeEscalation"] = false,
+            ["readOnlyRootFilesystem"] = true,
+            ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
+        },
+        ["volumeMounts"] = new JsonArray(
+        [
+            .. models.All.Select(static model => Mount(model.Volume, model.Folder, readOnly: true)),
+            Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
+            Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
+            Mount("tmp", RuntimePaths.Temporary, readOnly: false),
+        ]),
+    };
+
+    private static JsonObject Surroundings(InferenceAgent agent, int revision, ModelVolumes models, ChildNames names, string? side)
+    {
+        var pod = new JsonObject
+        {
+            ["automountServiceAccountToken"] = false,
+            ["enableServiceLinks"] = false,
+            ["terminationGracePeriodSeconds"] = (long)DrainTimes.Of(agent.Spec.Template).Grace.TotalSeconds,
+            ["securityContext"] = new JsonObject
+            {
+                ["runAsNonRoot"] = true,
+                ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
+            },
+            ["volumes"] = new JsonArray(
+            [
+                .. models.All.Select(static model => new JsonObject
+                {
+                    ["name"] = model.Volume,
+                    ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = model.Claim, ["readOnly"] = true },
+                }),
+                new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
+                new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
+                new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
+            ]),
+        };
+        if (revision >= PodRendering.WithSpread)
+        {
+            pod["serviceAccountName"] = names.Base;
+            pod["topologySpreadConstraints"] = new JsonArray { Spread("kubernetes.io/hostname", names), Spread("topology.kubernetes.io/zone", names) };
+        }
+
+        return pod;
+    }
+
+    /// <summary>Apart where there is room to be apart; a full cluster is no reason to wait.</summary>
+    private static JsonObject Spread(string over, ChildNames names) => new()
+    {
+        ["maxSkew"] = 1,
+        ["topologyKey"] = over,
+        ["whenUnsatisfiable"] = "ScheduleAnyway",
+        ["labelSelector"] = new JsonObject { ["matchLabels"] = ChildLabels.PodSelector(names) },
+    };
+
+    /// <summary>GPUs are declared in <c>spec.gpu</c> alone; a device plugin's resources take limits, and requests follow.</summary>
+    private static void AddGpus(JsonObject container, GpuSpec gpu)
+    {
+        if (gpu.Count == 0)
+        {
+            return;
+        }
+
+        var limits = new JsonObject { ["limits"] = new JsonObject { [gpu.Resource] = gpu.Count.ToString(CultureInfo.InvariantCulture) } };
+        container["resources"] = StrategicMerge.Objects(container["resources"] as JsonObject ?? [], limits);
+    }
+
+    private static JsonObject Port(string name, int number) => new() { ["name"] = name, ["containerPort"] = number, ["protocol"] = "TCP" };
+
+    private static JsonObject Mount(string volume, string path, bool readOnly)
+    {
+        var mount = new JsonObject { ["name"] = volume, ["mountPath"] = path };
+        if (readOnly)
+        {
+            mount["readOnly"] = true;
+        }
+
+        return mount;
+    }
+
+    private static JsonObject Probe(string path, int periodSeconds, int failureThreshold) => new()
+    {
+        ["httpGet"] = new JsonObject { ["path"] = path, ["port"] = RuntimePorts.MetricsName },
+        ["periodSeconds"] = periodSeconds,
+        ["failureThreshold"] = failureThreshold,
+        ["timeoutSeconds"] = 2,
+    };
+}
