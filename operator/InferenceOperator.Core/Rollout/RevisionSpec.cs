@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
@@ -83,11 +84,13 @@ public sealed class RevisionSpec
         })!.ToJsonString(); // It is not null.
     }
 
-    // The order in which somebody wrote the fields of a template makes no other pod.
-    private static JsonNode? Sorted(JsonNode? node) => node switch
+    // Neither the order in which somebody wrote the fields of a template nor how a quantity is written makes another pod.
+    private static JsonNode? Sorted(JsonNode? node, bool holdsQuantities = false) => node switch
     {
-        JsonObject fields => new JsonObject(fields.Where(static f => f.Value is not null).OrderBy(static f => f.Key, StringComparer.Ordinal).Select(static f => KeyValuePair.Create(f.Key, Sorted(f.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        JsonObject fields => new JsonObject(fields.Where(static f => f.Value is not null).OrderBy(static f => f.Key, StringComparer.Ordinal)
+            .Select(f => KeyValuePair.Create(f.Key, Sorted(f.Value, holdsQuantities || f.Key is "limits" or "requests")))),
+        JsonArray items => new JsonArray([.. items.Select(static item => Sorted(item))]),
+        JsonValue value when holdsQuantities && Quantity.TryParse(value.ToString(), out var quantity) => JsonValue.Create(quantity.Value.ToString("0.#########", CultureInfo.InvariantCulture)),
         _ => node?.DeepClone(),
     };
 }

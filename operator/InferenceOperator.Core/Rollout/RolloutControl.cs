@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
-using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Rollout;
 
