@@ -5,11 +5,11 @@ namespace InferenceOperator.Kubernetes;
 /// <summary>How hard the client may press the API server.</summary>
 public sealed record KubernetesClientOptions
 {
-    /// <summary>Requests per second in the long run, above zero. Default 50.</summary>
-    public double QueriesPerSecond { get; init; } = 50;
+    /// <summary>Requests per second in the long run, above zero. Default 400.</summary>
+    public double QueriesPerSecond { get; init; } = 400;
 
-    /// <summary>Requests at once after a quiet time, at least 1. Default 100.</summary>
-    public int Burst { get; init; } = 100;
+    /// <summary>Requests at once after a quiet time, at least 1. Default 800.</summary>
+    public int Burst { get; init; } = 800;
 
     /// <summary>Longest that the rate limit holds a request back before it fails. Default 60 s.</summary>
     public TimeSpan ThrottleWaitMax { get; init; } = TimeSpan.FromSeconds(60);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using InferenceRuntime.Commands;
-using InferenceRuntime.Fetching.Network;
 
 var root = new RootCommand("Serves ONNX models in batches under a latency objective, and measures such servers.")
 {
@@ -16,7 +15,7 @@ var root = new RootCommand("Serves ONNX models in batches under a latency object
     {
         using var loggers = RuntimeLogging.Create();
         var jitter = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-        return await new FetchRun(options, new GuardedConnections(options.Rules), Console.Error, jitter, TimeProvider.System, loggers.CreateLogger<FetchRun>())
+        return await new FetchRun(options, Console.Error, jitter, TimeProvider.System, loggers.CreateLogger<FetchRun>())
             .RunAsync(cancellationToken).ConfigureAwait(false);
     }),
     BenchCommand.Create(),

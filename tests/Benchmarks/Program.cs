@@ -3,6 +3,7 @@ using InferenceOperator.Benchmarks.Autoscaling;
 using InferenceOperator.Benchmarks.Caching;
 using InferenceOperator.Benchmarks.Local;
 using InferenceOperator.Benchmarks.Model;
+using InferenceOperator.Benchmarks.Operator;
 using InferenceOperator.Benchmarks.Report;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
@@ -25,7 +26,7 @@ cache.SetAction(arguments => Show(new CacheSuite(arguments.GetValue(quick)).Run(
 var model = new Command("model", "What the latency model and a control step cost.") { quick, output };
 model.SetAction(arguments => Show(new ModelSuite(arguments.GetValue(quick)).Run(), arguments.GetValue(output)));
 
-var rateScale = new Option<double>("--rate-scale") { Description = "Rates of the two busy hours times this; at 1 the trace takes one to three replicas. Above 0, at most 100.", DefaultValueFactory = static _ => 10 };
+var rateScale = new Option<double>("--rate-scale") { Description = "Rates of days and busy hours times this; at 1 the trace takes one to three replicas. Above 0, at most 100.", DefaultValueFactory = static _ => 5 };
 rateScale.Validators.Add(static given =>
 {
     if (given.GetValueOrDefault<double>() is not (> 0 and <= 100))
@@ -34,18 +35,20 @@ rateScale.Validators.Add(static given =>
     }
 });
 var seeds = new Option<int?>("--seeds") { Description = "Seeds of the two busy hours. [default: 10, with --quick 1]" };
-var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate. [default: 4, with --quick none]" };
+var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate and at that of --rate-scale. [default: 4, with --quick none]" };
 var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, rateScale, seeds, days, output };
 autoscaling.SetAction(arguments =>
 {
     var isQuick = arguments.GetValue(quick);
     var suite = new AutoscalingSuite(
-        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4));
+        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4), Console.Error.WriteLine);
     return Show(suite.Run(), arguments.GetValue(output));
 });
 
-var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step. Two minutes.") { output };
-local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(cancellationToken), arguments.GetValue(output)));
+var localPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", LocalSuite.Parts)}; may be given again." };
+localPart.AcceptOnlyFromAmong(LocalSuite.Parts);
+var local = new Command("local", "The local mode through a step to four times the rate, and what the simulator says of the same step; a step with and without a burst variant; what the endpoint adds to a request. Eight minutes.") { localPart, output };
+local.SetAction(async (arguments, cancellationToken) => Show(await new LocalSuite().RunAsync(arguments.GetValue(localPart) ?? [], cancellationToken), arguments.GetValue(output)));
 
 var minutes = new Option<double>("--minutes") { Description = "How long, at least 3.", DefaultValueFactory = static _ => 10 };
 minutes.Validators.Add(static given =>
@@ -74,6 +77,17 @@ start.SetAction(async (arguments, cancellationToken) =>
     return Show(await new StartSuite(arguments.GetRequiredValue(program), Models.Folder, rounds).RunAsync(cancellationToken), arguments.GetValue(output));
 });
 
+var atOnce = new Option<int?>("--at-once") { Description = "Agents applied at once. [default: 1000, with --quick 200]" };
+var many = new Option<int?>("--many") { Description = "Agents in the end. [default: 5000, with --quick 250]" };
+var ofOperator = new Command("operator", "The operator on a real API server with thousands of agents. A quarter of an hour; with --quick a minute.") { quick, atOnce, many, output };
+ofOperator.SetAction(async (arguments, cancellationToken) =>
+{
+    var isQuick = arguments.GetValue(quick);
+    var first = Math.Max(1, arguments.GetValue(atOnce) ?? (isQuick ? 200 : OperatorSuite.AtOnceStated));
+    var all = Math.Max(first, arguments.GetValue(many) ?? (isQuick ? 250 : OperatorSuite.ManyStated));
+    return Show(await new OperatorSuite(first, all, isQuick).RunAsync(cancellationToken), arguments.GetValue(output));
+});
+
 return await new RootCommand("Measures what the project promises. Prints Markdown; the last table holds the bars.")
 {
     serving,
@@ -83,6 +97,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     model,
     autoscaling,
     local,
+    ofOperator,
     BareLoop.Command(),
     EmptyEndpoint.Command(),
     LoadSource.Command(),

@@ -52,4 +52,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* How it talks to the API server. */}}
 {{- define "inference-operator.clientArgs" -}}
+- --leader-elect={{ .Values.leaderElectionEnabled }}
+{{- if gt (int .Values.shards) 1 }}
+- --shards={{ .Values.shards }}
+{{- end }}
+{{- with .Values.kubeClient.qps }}
+- --kube-api-qps={{ . }}
+{{- end }}
+{{- with .Values.kubeClient.burst }}
+- --kube-api-burst={{ . }}
+{{- end }}
 {{- end -}}

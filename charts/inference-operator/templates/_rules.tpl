@@ -13,7 +13,16 @@
   resources: [deployments]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [services, configmaps]
+  resources: [services, configmaps, serviceaccounts]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [monitoring.coreos.com]
+  resources: [podmonitors, prometheusrules]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
   resources: [secrets]
@@ -30,17 +39,20 @@
 - apiGroups: [keda.sh]
   resources: [scaledobjects]
   verbs: [get, list, watch]
-- apiGroups: [monitoring.coreos.com]
-  resources: [prometheusrules]
-  verbs: [get, create, patch, delete]
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
 {{- end -}}
 
-{{/* Beyond namespaces. */}}
+{{/* What lies in no namespace: free GPUs, and what the platform asks of agents. */}}
 {{- define "inference-operator.rules.cluster" -}}
 - apiGroups: [""]
-  resources: [nodes]
+  resources: [nodes, namespaces]
   verbs: [get, list, watch]
+- apiGroups: [inferenceoperator.io]
+  resources: [inferencepolicies]
+  verbs: [get, list, watch]
+- apiGroups: [inferenceoperator.io]
+  resources: [inferencepolicies/status]
+  verbs: [patch]
 {{- end -}}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Observation;
@@ -43,6 +44,7 @@ public sealed class AgentController
     private CapacityTrim _trim = CapacityTrim.None;
     private ForecastState _forecast = ForecastState.None;
     private DemandSeason _season = DemandSeason.Unknown;
+    private LearnedState? _restored;
     private bool _hasStepped;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
@@ -55,15 +57,48 @@ public sealed class AgentController
     private int _batchFirst;
     private int _disagreed;
 
+    /// <summary>Goes on from what another controller of the same agent learned. To be called before the first step, if at all.</summary>
+    /// <exception cref="InvalidOperationException">It has stepped.</exception>
+    public void Restore(LearnedState state)
+    {
+        if (_hasStepped)
+        {
+            throw new InvalidOperationException("the controller has decided already");
+        }
+
+        _restored = state;
+        _season = SeasonText.Read(state.Season) ?? _season;
+        _forecast = _forecast with { Surprises = state.Surprises, Skill = state.Skill };
+        _census.Restore(state.StartUps.Select(TimeSpan.FromSeconds));
+    }
+
+    /// <summary>What it has learned by now.</summary>
+    /// <param name="agent">The agent of the last step.</param>
+    /// <param name="now">The time (UTC).</param>
+    public LearnedState Learned(InferenceAgent agent, DateTimeOffset now) => new()
+    {
+        Version = LearnedState.Current,
+        Agent = agent.Key(),
+        Model = agent.Spec.Model.Uri,
+        At = now,
+        Season = SeasonText.Of(_season),
+        Surprises = _forecast.Surprises,
+        Skill = _forecast.Skill,
+        StartUps = [.. _census.StartUps.Select(static t => t.TotalSeconds)],
+        Fit = _fit.ToStatus(),
+        Variants = Fits(agent),
+    };
+
     /// <summary>Looks, estimates, forecasts, plans.</summary>
     /// <param name="input">What was seen since the last step.</param>
     /// <param name="now">The time (UTC), not before the last step's.</param>
     public ControlStep Step(ControlInput input, DateTimeOffset now)
     {
-        _variants.Take([.. Chosen(input).Select(static v => v.Name)]);
+        _variants.Take([.. Chosen(input.Agent).Select(static v => v.Name)]);
         if (!_hasStepped)
         {
-            _current = Origin.Of(input, _fit, _variants);
+            _current = Origin.Of(input, _restored, _fit, _variants);
+            _restored = null;
             _lastMove = now;
         }
 
@@ -88,7 +123,7 @@ public sealed class AgentController
             Replicas = outcome.Record.Applied.Replicas,
             Batching = outcome.Record.Applied.Batching,
             Choice = outcome.Record.Applied.Choice,
-            VariantFits = [.. Chosen(input).Select(v => (v.Name, Model: _variants.Of(v.Name)?.ToStatus())).Where(static v => v.Model is not null).Select(static v => new VariantStatus { Name = v.Name, Model = v.Model! })], // Filtered before.
+            VariantFits = Fits(input.Agent),
             Measurement = basis.Measurement,
             Slo = outcome.Verdict,
             Fit = basis.Fit,
@@ -157,7 +192,7 @@ public sealed class AgentController
 
     private VariantsBasis? Variants(ControlInput input)
     {
-        var chosen = Chosen(input).ToList();
+        var chosen = Chosen(input.Agent).ToList();
         if (chosen.Count == 0)
         {
             return null;
@@ -190,8 +225,11 @@ public sealed class AgentController
 
     private ModelOption? Remembered(string name) => _options.FirstOrDefault(o => o.Name == name);
 
+    private ImmutableArray<VariantStatus> Fits(InferenceAgent agent) =>
+        [.. Chosen(agent).Select(v => (v.Name, Model: _variants.Of(v.Name)?.ToStatus())).Where(static v => v.Model is not null).Select(static v => new VariantStatus { Name = v.Name, Model = v.Model! })]; // Filtered before.
+
     /// <summary>Variants that the operator may choose.</summary>
-    private static IEnumerable<VariantSpec> Chosen(ControlInput input) => (input.Agent.Spec.Variants ?? []).Where(static v => v.Use != VariantUse.Share);
+    private static IEnumerable<VariantSpec> Chosen(InferenceAgent agent) => (agent.Spec.Variants ?? []).Where(static v => v.Use != VariantUse.Share);
 
     private ForecastBasis LookAhead(ControlInput input, Measurement measurement, TrafficWindow traffic, DateTimeOffset now)
     {
@@ -200,7 +238,8 @@ public sealed class AgentController
             (now - at + Tick(input) + _census.StartUp).TotalSeconds,
             (double)_current.Batching.MaxSize * Math.Max(1, _census.Ready),
             _fit.Known is { } service ? _current.Batching.MaxSize / service.Mean(_current.Batching.MaxSize) : 0,
-            _census.Supply(at, now));
+            _census.Supply(at, now),
+            1 - (input.Agent.Spec.Slo?.Latency.Share ?? ShareWithoutSlo));
         _season = _season.After(at, traffic.Short.RowRate);
         return new(DemandForecast.Observe(_forecast, traffic, at), terms, DemandForecast.Seasonal(_season, at, terms.HorizonSeconds));
     }

@@ -24,8 +24,9 @@ internal static class ConditionPlanner
             Metrics(step.Measurement),
             Model(workload, ready),
             Capacity(step, workload),
+            Replicas(agent.Spec.Gpu, workload),
             Scaling(agent.Spec.Scaling, workload),
-            Reconciling(step, workload, ready, rollout),
+            Reconciling(agent, step, workload, ready, rollout),
             Stalled(workload, rollout),
         ];
     }
@@ -42,7 +43,8 @@ internal static class ConditionPlanner
     {
         if (ready > 0)
         {
-            return Of(ConditionTypes.Ready, true, "Serving", $"{ready} of {step.Replicas} replicas answer requests");
+            var failing = FirstFault(workload) is { } fault ? $"; {fault.Name}: {fault.Message}" : "";
+            return Of(ConditionTypes.Ready, true, "Serving", $"{ready} of {step.Replicas} replicas answer requests{failing}");
         }
 
         if (step is { Replicas: 0, Decision: { Rule: DecisionRule.Scarcity, Basis.Cut: { } cut } })
@@ -52,11 +54,11 @@ internal static class ConditionPlanner
 
         return step.Replicas == 0
             ? scaling.Replicas == 0
-                ? Of(ConditionTypes.Ready, false, "ScaledToZero", "scaling.replicas is 0")
+                ? Of(ConditionTypes.Ready, true, "ScaledToZero", "no replica runs because scaling.replicas is 0: requests are not answered, as declared")
                 : Of(ConditionTypes.Ready, true, "Asleep", "no replica runs because none was needed; the first request is held and starts one")
             : workload.ModelProblem is { } problem
                 ? Of(ConditionTypes.Ready, false, "ModelRejected", problem)
-                : Of(ConditionTypes.Ready, false, "NoReadyReplica", FirstMessage(workload) ?? $"none of {step.Replicas} replicas is ready yet");
+                : Of(ConditionTypes.Ready, false, FirstFault(workload)?.Fault.ToString() ?? "NoReadyReplica", FirstMessage(workload) ?? $"none of {step.Replicas} replicas is ready yet");
     }
 
     private static StatusCondition SloMet(SloSpec? slo, Measurement measurement)
@@ -119,8 +121,31 @@ internal static class ConditionPlanner
         var without = workload.Replicas.Where(r => r.Phase == ReplicaPhase.Unschedulable).ToList();
         return without.Count == 0
             ? Of(ConditionTypes.CapacityAvailable, true, "Available", $"every replica found a place{(workload.CapacityUnknown is { } reason ? $"; {reason}" : "")}")
-            : Of(ConditionTypes.CapacityAvailable, false, "Unschedulable", $"{without.Count} replicas find no place: {without[0].Message}");
+            : Of(
+                ConditionTypes.CapacityAvailable,
+                false,
+                workload.Lack?.Kind.ToString() ?? "Unschedulable",
+                $"{Replicas(without.Count)} no place: {(workload.Lack is { } lack ? $"{lack.Detail}; " : "")}{without[0].Message}");
     }
+
+    private static StatusCondition Replicas(GpuSpec gpu, WorkloadObservation workload)
+    {
+        const string type = ConditionTypes.ReplicasAsDeclared;
+        if (FirstFault(workload) is { } fault)
+        {
+            var count = workload.Replicas.Count(static r => r.Fault is not ReplicaFault.None);
+            return Of(type, false, fault.Fault.ToString(), $"{count} of {workload.Replicas.Length} replicas fail; {fault.Name}: {fault.Message}");
+        }
+
+        if (gpu.Count > 0 && workload.Provider == WorkloadObservation.CpuProvider)
+        {
+            return Of(type, false, "AcceleratorUnused", $"each replica holds {gpu.Count} {gpu.Resource}, but its model runs on the CPU: give it an image with a provider for that device, or set gpu.count to 0");
+        }
+
+        return workload.Replicas.IsEmpty ? Of(type, null, "NoReplica", "no replica runs") : Of(type, true, "Healthy", "no replica fails");
+    }
+
+    private static string Replicas(int count) => count == 1 ? "1 replica finds" : $"{count} replicas find";
 
     private static StatusCondition Scaling(ScalingSpec scaling, WorkloadObservation workload)
     {
@@ -140,26 +165,53 @@ internal static class ConditionPlanner
             : Of(type, true, "AsDeclared", "nobody else is known to write the number of replicas");
     }
 
-    private static StatusCondition Reconciling(ControlStep step, WorkloadObservation workload, int ready, RolloutPlan? rollout)
+    /// <summary>Work towards the spec. Replicas that the operator adds to or takes from what the spec asks for at least are none: a tool that waits for a rollout would never see its end.</summary>
+    private static StatusCondition Reconciling(InferenceAgent agent, ControlStep step, WorkloadObservation workload, int ready, RolloutPlan? plan)
     {
-        if (rollout is { State: not RolloutState.Stable })
+        const string type = ConditionTypes.Reconciling;
+        if (Problem(workload, plan) is { } problem)
         {
-            return Of(ConditionTypes.Reconciling, !rollout.NeedsPerson, "RollingOut", rollout.Reason);
+            return Of(type, false, problem.Reason, "waits for what is in the way");
         }
 
-        var draining = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Draining);
-        var works = ready != step.Replicas || draining > 0;
-        return works
-            ? Of(ConditionTypes.Reconciling, true, "Progressing", $"{ready} of {step.Replicas} replicas are ready{(draining > 0 ? $", {draining} are draining" : "")}")
-            : Of(ConditionTypes.Reconciling, false, "Settled", "what runs is what is wanted");
+        if (workload.Generation is { } generation && generation < agent.Metadata.Generation)
+        {
+            return Of(type, true, "Applying", $"what runs follows generation {generation}, not yet {agent.Metadata.Generation}");
+        }
+
+        if (plan is { State: not RolloutState.Stable })
+        {
+            return Of(type, true, "RollingOut", plan.Reason);
+        }
+
+        if (workload.Rollout is { } rollout)
+        {
+            var how = rollout.IsInPlace ? "; each goes before its successor comes, because there is no room for one more" : "";
+            return Of(type, true, "RollingOut", $"{rollout.Updated} of {rollout.Total} replicas are as declared now{how}");
+        }
+
+        var scaling = agent.Spec.Scaling;
+        if (ready < Math.Min(scaling.Replicas ?? Math.Max(1, scaling.MinReplicas), step.Replicas) || (scaling.Replicas is not null && ready > step.Replicas))
+        {
+            return Of(type, true, "Progressing", $"{ready} of {step.Replicas} replicas are ready");
+        }
+
+        return Of(type, false, "Settled", ready == step.Replicas ? "what runs is what is wanted" : $"what is declared runs; {ready} of the {step.Replicas} replicas that the load asks for are ready");
     }
 
-    private static StatusCondition Stalled(WorkloadObservation workload, RolloutPlan? rollout) =>
-        workload.ModelProblem is { } model ? Of(ConditionTypes.Stalled, true, "ModelRejected", model)
-        : workload.ApplyProblem is { } apply ? Of(ConditionTypes.Stalled, true, "ApplyFailed", apply)
-        : rollout is { NeedsPerson: true } ? Of(ConditionTypes.Stalled, true, rollout.State is RolloutState.Stable ? "RolledBack" : "RolloutInconclusive", rollout.Reason)
+    private static StatusCondition Stalled(WorkloadObservation workload, RolloutPlan? plan) => Problem(workload, plan) is { } problem
+        ? Of(ConditionTypes.Stalled, true, problem.Reason, problem.Message)
         : Of(ConditionTypes.Stalled, false, "Progressing", "nothing is in the way");
 
+    /// <summary>What only a change from outside can mend; null: nothing.</summary>
+    private static (string Reason, string Message)? Problem(WorkloadObservation workload, RolloutPlan? plan) =>
+        workload.ModelProblem is { } model ? ("ModelRejected", model)
+        : workload.ApplyProblem is { } apply ? ("ApplyFailed", apply)
+        : plan is { NeedsPerson: true } ? (plan.State is RolloutState.Stable ? "RolledBack" : "RolloutInconclusive", plan.Reason)
+        : null;
+
+    private static ReplicaObservation? FirstFault(WorkloadObservation workload) => workload.Replicas.FirstOrDefault(static r => r.Fault is not ReplicaFault.None);
+
     private static string? FirstMessage(WorkloadObservation workload) =>
-        workload.Replicas.Select(r => r.Message).FirstOrDefault(m => m.Length > 0);
+        (FirstFault(workload)?.Message is { Length: > 0 } fault ? fault : null) ?? workload.Replicas.Select(r => r.Message).FirstOrDefault(m => m.Length > 0);
 }

@@ -24,6 +24,9 @@ public static class DecisionRules
     /// <summary>Decides by the rules of this release; equal bases give equal records.</summary>
     public static DecisionRecord Decide(DecisionBasis basis) => Decider.Decide(basis, new CapacityMemo()).Record;
 
+    /// <summary>On the SLO, by whatever may answer for good, by the rules of this release.</summary>
+    public static SloVerdict Verdict(DecisionBasis basis) => Situation.Of(basis, new CapacityMemo()).Verdict;
+
     /// <summary>What the log holds of a decision.</summary>
     public static byte[] Line(DecisionRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, AgentJson.Default.DecisionRecord);
 

@@ -1,3 +1,4 @@
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Planning.Variants;
@@ -9,17 +10,19 @@ namespace InferenceOperator.Core.Control;
 internal static class Origin
 {
     /// <param name="input">The first input.</param>
-    /// <param name="fit">Goes on from what the status says of the model.</param>
+    /// <param name="learned">What was kept of the controller before; null: nothing.</param>
+    /// <param name="fit">Goes on from what the status says of the model, else from what was kept of the same model.</param>
     /// <param name="variants">Go on from what it says of them; they have taken those that may be chosen.</param>
-    public static Target Of(ControlInput input, ServiceTimeFit fit, VariantFits variants)
+    public static Target Of(ControlInput input, LearnedState? learned, ServiceTimeFit fit, VariantFits variants)
     {
         var (spec, status) = (input.Agent.Spec, input.Agent.Status);
-        if (status?.Model is { } known)
+        var same = learned is not null && learned.Model == spec.Model.Uri ? learned : null;
+        if ((status?.Model ?? same?.Fit) is { } known)
         {
             fit.Restore(known);
         }
 
-        foreach (var variant in status?.Variants ?? [])
+        foreach (var variant in status is { Variants.IsEmpty: false } ? status.Variants : same?.Variants ?? [])
         {
             variants.Of(variant.Name)?.Restore(variant.Model);
         }

@@ -31,6 +31,7 @@ internal static class RecordFigures
     public static Forecast Rounded(Forecast forecast) => new(
         Rounded(forecast.RowsPerSecond), Rounded(forecast.EnvelopeRowsPerSecond), Rounded(forecast.TrendRowsPerSecond), Rounded(forecast.BacklogRows), Rounded(forecast.BacklogAheadRows), Rounded(forecast.HorizonSeconds))
     {
+        KeptShare = Rounded(forecast.KeptShare),
         SeasonalRowsPerSecond = Rounded(forecast.SeasonalRowsPerSecond),
         TrustsSeason = forecast.TrustsSeason,
     };

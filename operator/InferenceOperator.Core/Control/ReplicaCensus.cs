@@ -21,6 +21,9 @@ internal sealed class ReplicaCensus
     /// <summary>Usual time from wanted to ready.</summary>
     public TimeSpan StartUp => _startUps.Usual;
 
+    /// <summary>The latest start-up times, oldest first.</summary>
+    public IReadOnlyCollection<TimeSpan> StartUps => _startUps.Latest;
+
     public int Ready { get; private set; }
 
     /// <summary>Starting, for at most twice the usual time: counts as supply.</summary>
@@ -31,6 +34,15 @@ internal sealed class ReplicaCensus
 
     /// <summary>Without a place: no supply, and another would find none either.</summary>
     public int Unschedulable { get; private set; }
+
+    /// <summary>Takes start-up times that another census saw.</summary>
+    public void Restore(IEnumerable<TimeSpan> startUps)
+    {
+        foreach (var time in startUps)
+        {
+            _startUps.Add(time);
+        }
+    }
 
     /// <param name="replicas">All replicas as the back end sees them now.</param>
     /// <param name="reported">Start-up times that replicas report of themselves, for processes that were not seen starting.</param>

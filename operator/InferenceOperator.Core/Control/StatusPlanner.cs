@@ -37,6 +37,7 @@ public static class StatusPlanner
             Observed = Observed(agent, step) ?? previous.Observed,
             Model = step.Fit ?? previous.Model,
             Serving = Serving(agent, step, workload) ?? previous.Serving,
+            Accelerator = Accelerator(workload) ?? previous.Accelerator,
             Variants = step.VariantFits,
             Cost = Cost(step),
             Rollout = rollout is null ? previous.Rollout : RolloutReport.Of(rollout),
@@ -84,6 +85,7 @@ public static class StatusPlanner
             || written.Batching != next.Batching
             || (written.Serving?.Variant, written.Serving?.Burst) != (next.Serving?.Variant, next.Serving?.Burst)
             || (next.Rollout is null ? written.Rollout is not null : next.Rollout.IsNewsTo(written.Rollout))
+            || written.Accelerator != next.Accelerator
             || !written.Decisions.SequenceEqual(next.Decisions)
             || !written.Conditions.Select(Essence).SequenceEqual(next.Conditions.Select(Essence)))
         {
@@ -165,6 +167,18 @@ public static class StatusPlanner
                     : step.Choice.Steady == VariantShares.Full ? "the model as declared" : $"{step.Choice.Steady} holds the SLO for less",
             }
             : null;
+
+    private static AcceleratorStatus? Accelerator(WorkloadObservation workload)
+    {
+        const string ending = "ExecutionProvider";
+        return workload.Provider is { } provider
+            ? new AcceleratorStatus
+            {
+                Provider = provider.EndsWith(ending, StringComparison.Ordinal) ? provider[..^ending.Length] : provider,
+                OnAccelerator = provider == WorkloadObservation.CpuProvider ? "0" : null,
+            }
+            : null;
+    }
 
     private static ImmutableArray<DecisionStatus> Decisions(ImmutableArray<DecisionStatus> before, DecisionRecord record)
     {

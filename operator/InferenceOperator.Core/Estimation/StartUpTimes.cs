@@ -10,6 +10,9 @@ internal sealed class StartUpTimes
 
     private readonly Queue<TimeSpan> _times = new();
 
+    /// <summary>The last ones, oldest first.</summary>
+    public IReadOnlyCollection<TimeSpan> Latest => _times;
+
     public TimeSpan Usual
     {
         get

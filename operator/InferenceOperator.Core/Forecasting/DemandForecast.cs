@@ -19,15 +19,6 @@ internal static class DemandForecast
     /// <summary>Least variance of a measured ln(1 + rate): rates of neighbouring seconds differ by some percent whatever their number.</summary>
     private const double VarianceMin = 4e-4;
 
-    /// <summary>Deviations of the surprise that are planned for.</summary>
-    private const double SurpriseDeviations = 2;
-
-    /// <summary>Time in which the surprise forgets, seconds.</summary>
-    private const double SurpriseMemory = 3600;
-
-    /// <summary>The most that one forecast brings into it, ln: half as much again.</summary>
-    private const double SurpriseMax = 0.405;
-
     /// <summary>Deviations of its own noise by which a window's rate has to lie above the level to count.</summary>
     private const double NoiseDeviations = 2;
 
@@ -44,16 +35,15 @@ internal static class DemandForecast
         var noise = Math.Max(1, traffic.Dispersion ?? 1) * traffic.RowsPerRequest / (Math.Max(1, rate) * Math.Max(0.5, traffic.Short.Seconds));
         var variance = VarianceMin + Math.Min(1, noise);
         var trend = before.Trend?.After(now, rate, variance) ?? DemandTrend.Begin(now, rate, variance);
-        var (surprise, skill) = (before.Surprise, before.Skill);
+        var (surprises, skill) = (before.Surprises, before.Skill);
         var came = Math.Log(1 + traffic.Medium.RowRate);
         foreach (var due in before.Expected.Where(e => e.For <= now))
         {
-            var above = Math.Clamp(came - due.Trend, 0, SurpriseMax);
-            surprise += Math.Min(1, due.Seconds / SurpriseMemory) * ((above * above / Math.Max(1, due.Horizon)) - surprise);
+            surprises = surprises.After(came - due.Trend, due.Horizon, due.Seconds);
             skill = due.Seasonal is { } seasonal ? skill.After(seasonal, due.Persistence, came) : skill;
         }
 
-        return new(trend, surprise, [.. before.Expected.Where(e => e.For > now)], skill);
+        return new(trend, surprises, [.. before.Expected.Where(e => e.For > now)], skill);
     }
 
     /// <summary>The forecast, and the state that will judge it.</summary>
@@ -68,13 +58,14 @@ internal static class DemandForecast
         var horizon = Math.Min(terms.HorizonSeconds, HorizonMax);
         var middle = state.Trend?.Ahead(horizon) ?? Math.Log(1 + envelope);
         var cap = envelope * Math.Pow(2, horizon / DoublingSeconds);
-        var upper = Math.Exp(middle + (SurpriseDeviations * Math.Sqrt(state.Surprise * terms.HorizonSeconds))) - 1;
+        var headroom = state.Surprises.Headroom(terms.MissShare, terms.HorizonSeconds);
+        var upper = Math.Exp(middle + headroom) - 1;
         var trend = Math.Min(upper, cap);
         var plain = Math.Max(envelope, trend);
         var trusts = seasonal is not null && state.Skill.TrustsSeason;
         var backlog = Math.Max(0, traffic.QueueRows - terms.RowsInBatches);
         var level = Math.Max(envelope, Math.Min(cap, Math.Exp(middle) - 1));
-        var forecast = new Forecast(Math.Max(plain, trusts ? seasonal!.Value : 0), envelope, trend, backlog, BacklogForecast.At(backlog, level, terms), terms.HorizonSeconds) { SeasonalRowsPerSecond = seasonal, TrustsSeason = trusts };
+        var forecast = new Forecast(Math.Max(plain, trusts ? seasonal!.Value : 0), envelope, trend, backlog, BacklogForecast.At(backlog, level, terms), terms.HorizonSeconds) { KeptShare = Math.Exp(headroom) - 1, SeasonalRowsPerSecond = seasonal, TrustsSeason = trusts };
         var expectation = new Expectation(now + TimeSpan.FromSeconds(horizon), horizon, 0, middle, Math.Log(1 + plain), seasonal is { } s ? Math.Log(1 + s) : null);
         return (state with { Expected = Expecting(state.Expected, expectation, horizon) }, forecast, upper > cap);
     }

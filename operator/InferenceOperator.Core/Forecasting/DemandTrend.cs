@@ -23,7 +23,7 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
     private const double JumpDeviations = 3;
     private const int JumpsOfTrend = 3;
 
-    /// <summary>Decay of the noise, and the most that a single rate brings into it: a fifth off.</summary>
+    /// <summary>Decay of the noise, and the most that a single rate brings into it: a fifth off, and no more than makes a jump.</summary>
     private const double NoiseGain = 0.1;
     private const double NoiseMax = 0.04;
 
@@ -57,10 +57,11 @@ public sealed record DemandTrend(DateTimeOffset At, double Level, double Slope, 
 
         // A jump moves the level at once and says nothing of the slope: a step that falls into a sample's time is two of them. A third leaves the slope open.
         var off = Math.Log(1 + rowsPerSecond) - level;
-        var noise = Noise + (NoiseGain * (Math.Min(NoiseMax, off * off) - Noise));
         variance = Math.Max(variance, Noise);
+        var usual = JumpDeviations * JumpDeviations * (levelVariance + variance);
+        var noise = Noise + (NoiseGain * (Math.Min(Math.Min(NoiseMax, usual), off * off) - Noise));
         var jumps = 0;
-        if (off * off > JumpDeviations * JumpDeviations * (levelVariance + variance))
+        if (off * off > usual)
         {
             levelVariance += off * off;
             jumps = Math.Sign(off) == Math.Sign(Jumps) ? Jumps + Math.Sign(off) : Math.Sign(off);

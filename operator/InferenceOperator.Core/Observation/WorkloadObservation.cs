@@ -6,6 +6,9 @@ namespace InferenceOperator.Core.Observation;
 /// <summary>What runs for one agent, as a back end sees it now.</summary>
 public sealed record WorkloadObservation
 {
+    /// <summary>ONNX Runtime's name of the CPU among its execution providers.</summary>
+    public const string CpuProvider = "CPUExecutionProvider";
+
     public static WorkloadObservation Nothing { get; } = new();
 
     /// <summary>Replicas that the back end was last told to run; null when it runs nothing yet.</summary>
@@ -24,6 +27,18 @@ public sealed record WorkloadObservation
 
     /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
     public string? ServingSha256 { get; init; }
+
+    /// <summary>Execution provider that the ready replicas agree on, as ONNX Runtime calls it; null: they differ, or have not said.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>What is lacking for replicas that find no place, where the back end can tell; null: nothing, or only the replicas' own messages are known.</summary>
+    public CapacityLack? Lack { get; init; }
+
+    /// <summary>Replicas of a former declaration that are being replaced; null: none is.</summary>
+    public RolloutProgress? Rollout { get; init; }
+
+    /// <summary>Generation of the resource that what runs was last made to follow; null: the back end keeps none.</summary>
+    public long? Generation { get; init; }
 
     /// <summary>What lets requests wait; null: nothing does, so that an agent without replicas would turn them away.</summary>
     public HoldingEndpoint? Endpoint { get; init; }

@@ -9,6 +9,9 @@ namespace InferenceOperator.Core.Planning;
 /// <param name="HorizonSeconds">Age of the measurement, a step, and a start-up.</param>
 public sealed record Forecast(double RowsPerSecond, double EnvelopeRowsPerSecond, double TrendRowsPerSecond, double BacklogRows, double BacklogAheadRows, double HorizonSeconds)
 {
+    /// <summary>What of the trend's figure is kept for surprises, as a share of what the trend says without it.</summary>
+    public double KeptShare { get; init; }
+
     /// <summary>What the day usually brings then; null: not known.</summary>
     public double? SeasonalRowsPerSecond { get; init; }
 

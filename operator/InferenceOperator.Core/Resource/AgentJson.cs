@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Forecasting;
 using InferenceOperator.Core.Policy;
 
@@ -17,4 +18,5 @@ namespace InferenceOperator.Core.Resource;
 [JsonSerializable(typeof(DecisionRecord))]
 [JsonSerializable(typeof(DemandSeason))]
 [JsonSerializable(typeof(InferencePolicy))]
+[JsonSerializable(typeof(LearnedState))]
 public sealed partial class AgentJson : JsonSerializerContext;

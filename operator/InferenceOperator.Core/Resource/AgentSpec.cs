@@ -10,6 +10,8 @@ public sealed record AgentSpec
     /// <summary>Other models for the same task, at most 15, resident beside it; null: none. Not to be changed in place.</summary>
     public IReadOnlyList<VariantSpec>? Variants { get; init; }
 
+    public StoreSpec Store { get; init; } = new();
+
     public QuantizationSpec Quantization { get; init; } = new();
 
     public GpuSpec Gpu { get; init; } = new();

@@ -37,6 +37,8 @@ public sealed record AgentStatus
 
     public ServingStatus? Serving { get; init; }
 
+    public AcceleratorStatus? Accelerator { get; init; }
+
     /// <summary>Fits of the variants that the operator may choose and has measured, by name.</summary>
     public ImmutableArray<VariantStatus> Variants { get => field.IsDefault ? [] : field; init; } = [];
 

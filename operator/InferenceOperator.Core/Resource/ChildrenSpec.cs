@@ -11,4 +11,7 @@ public sealed record ChildrenSpec
 
     /// <summary>A Prometheus run by the Prometheus operator scrapes the replicas.</summary>
     public bool PodMonitor { get; init; } = true;
+
+    /// <summary>Such a Prometheus alerts when the agent's SLO is missed too often.</summary>
+    public bool PrometheusRule { get; init; } = true;
 }

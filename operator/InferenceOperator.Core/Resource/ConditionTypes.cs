@@ -21,6 +21,9 @@ public static class ConditionTypes
     /// <summary>The replicas that are wanted find room.</summary>
     public const string CapacityAvailable = "CapacityAvailable";
 
+    /// <summary>Replicas run as the manifest says: none fails, and the model is on the accelerator that it asks for.</summary>
+    public const string ReplicasAsDeclared = "ReplicasAsDeclared";
+
     /// <summary>Replicas are moved as the manifest says: nobody else writes their number, and minReplicas can be reached.</summary>
     public const string ScalingAsDeclared = "ScalingAsDeclared";
 
@@ -32,5 +35,5 @@ public static class ConditionTypes
 
     /// <summary>In the order in which status shows them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Ready, SloMet, SloFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled];
+        [Ready, SloMet, SloFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ReplicasAsDeclared, ScalingAsDeclared, Reconciling, Stalled];
 }

@@ -45,10 +45,14 @@ public static class CrdYaml
             Column("SLO", "string", ".status.conditions[?(@.type==\"SLOMet\")].status", "The SLO is held."),
             Column("P99", "string", ".status.observed.p99", "99th percentile of latency."),
             Column("Target", "string", ".spec.slo.latency.target", "Latency that the SLO allows."),
-            Column("Rate", "string", ".status.observed.rate", "Requests per second."),
             Column("Replicas", "integer", ".status.replicas", "Replicas wanted now."),
             Column("Available", "integer", ".status.readyReplicas", "Replicas that answer requests."),
-            Column("Batch", "integer", ".status.batching.maxSize", "Most rows in one execution."),
+            Column("On", "string", ".status.accelerator.provider", "Processor that runs the model."),
+            Column("Variant", "string", ".status.serving.variant", "What answers: full is the model itself."),
+            Column("Cost", "string", ".status.cost.perHour", "Price of the replicas for an hour."),
+            Column("Attainment", "string", ".status.observed.sloAttainment", "Percent of requests within the SLO.", priority: 1),
+            Column("Rate", "string", ".status.observed.rate", "Requests per second.", priority: 1),
+            Column("Batch", "integer", ".status.batching.maxSize", "Most rows in one execution.", priority: 1),
             Column("Mode", "string", ".spec.scaling.mode", "What becomes of decisions.", priority: 1),
             Column("Model", "string", ".spec.model.uri", "The model that is served.", priority: 1),
             Column("Reason", "string", ".status.decisions[0].reason", "Why the last change was made.", priority: 1),
@@ -63,8 +67,25 @@ public static class CrdYaml
                 ["labelSelectorPath"] = ".status.selector",
             },
         },
-        ["schema"] = new JsonObject { ["openAPIV3Schema"] = OpenApiSchema.From(AgentSchema.Root) },
+        ["schema"] = new JsonObject { ["openAPIV3Schema"] = WithUnseenStatus(OpenApiSchema.From(AgentSchema.Root)) },
     };
+
+    /// <summary>An object without status counts as done for tools that follow kstatus: until the operator has seen it, its readiness is unknown.</summary>
+    private static JsonObject WithUnseenStatus(JsonObject schema)
+    {
+        schema["properties"]!["status"]!["default"] = new JsonObject // Both are in the schema.
+        {
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = ConditionTypes.Ready,
+                ["status"] = "Unknown",
+                ["reason"] = "NotSeen",
+                ["message"] = "not seen by the operator yet",
+                ["lastTransitionTime"] = "1970-01-01T00:00:00Z",
+            }),
+        };
+        return schema;
+    }
 
     internal static JsonObject Column(string name, string type, string path, string description, int priority = 0)
     {

@@ -11,7 +11,8 @@ internal static class OpenApiSchema
         var json = new JsonObject();
         if (node.Description.Length > 0)
         {
-            json["description"] = node.Description;
+            // kubectl explain shows the description alone.
+            json["description"] = node.NewDefault() is JsonValue said ? $"{node.Description} Default: {said}." : node.Description;
         }
 
         if (node.NewDefault() is { } value)
@@ -78,7 +79,7 @@ internal static class OpenApiSchema
         if (!node.Fields.IsEmpty)
         {
             var properties = new JsonObject();
-            foreach (var field in node.Fields)
+            foreach (var field in node.Fields.Where(static field => !IsDirective(field)))
             {
                 properties[field.Name] = From(field.Node);
             }
@@ -86,13 +87,19 @@ internal static class OpenApiSchema
             json["properties"] = properties;
         }
 
-        if (node.PreservesUnknown && !node.Fields.IsEmpty)
+        if ((node.PreservesUnknown && !node.Fields.IsEmpty) || node.Fields.Any(IsDirective))
         {
             json["x-kubernetes-preserve-unknown-fields"] = true;
         }
 
         AddRules(json, node.Rules);
     }
+
+    /// <summary>
+    /// A property of such a name cannot stand in a definition: kubectl and Helm upgrade one by a strategic merge patch, in which it would be
+    /// an order to the server. The server keeps what it does not know there, and the operator checks it.
+    /// </summary>
+    private static bool IsDirective(SchemaField field) => field.Name.StartsWith('$');
 
     private static void AddText(JsonObject json, SchemaNode.Text node)
     {

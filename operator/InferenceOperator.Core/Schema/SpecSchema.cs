@@ -10,21 +10,74 @@ internal static class SpecSchema
     /// <summary>Memory; the pattern alone keeps it within 100Ki and 999Gi, which is within what a replica takes.</summary>
     private const string MemoryPattern = "^([1-9][0-9]{2,6}Ki|[1-9][0-9]{0,5}Mi|[1-9][0-9]{0,2}Gi)$";
 
+    /// <summary>A name of an object, as a DNS subdomain.</summary>
+    private const string NamePattern = @"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
     private static readonly SchemaNode Model = new SchemaNode.Object(
     [
         new("uri", new SchemaNode.Text
         {
             Format = TextFormat.ModelUri,
-            Pattern = "^(file|pvc)://.+$",
-            Description = "Where the ONNX file is: pvc://claim/path/model.onnx, a file on a PersistentVolumeClaim of this namespace; or file:///path/model.onnx, a file on this machine (local mode only).",
+            Pattern = "^(file|pvc|https|s3|oci)://.+$",
+            Description = "Where the ONNX file is. pvc://claim/path/model.onnx: on a PersistentVolumeClaim of this namespace. https://host/path/model.onnx and s3://bucket/path/model.onnx: fetched before a replica starts, with the external data that it names from beside it, and kept in spec.store. oci://registry/repository:tag#path/model.onnx: in a container image that the cluster mounts as a volume (Kubernetes 1.31 with the feature ImageVolume); without # it is model.onnx. file:///path/model.onnx: on this machine (local mode only).",
         }, Required: true),
-        new("sha256", new SchemaNode.Text
+        new("sha256", Digest("SHA-256 that the file must have, 64 lower-case hexadecimal digits. A file with another hash is never served. Unset: any.")),
+        new("data", new SchemaNode.List(
+            new SchemaNode.Object(
+            [
+                new("path", new SchemaNode.Text
+                {
+                    Pattern = @"^[^/\\]+(/[^/\\]+)*$",
+                    Description = "Where the model looks for it, relative to its own folder.",
+                }, Required: true),
+                new("sha256", Digest("SHA-256 that it must have, 64 lower-case hexadecimal digits."), Required: true),
+            ]) { Description = "One file." },
+            64)
         {
-            Pattern = "^[0-9a-f]{64}$",
-            LengthMax = 64,
-            Description = "SHA-256 that the file must have, 64 lower-case hexadecimal digits. A file with another hash is never served. Unset: any.",
+            Key = "path",
+            Description = "The files of external data that the model names, all of them, where sha256 is set and the model is fetched (https, s3): without them its weights would be anybody's.",
         }),
-    ]) { Description = "The model that is served." };
+        new("auth", new SchemaNode.Object(
+        [
+            new("secretName", new SchemaNode.Text
+            {
+                Pattern = NamePattern,
+                LengthMax = 253,
+                Description = "Secret of this namespace. https: the key token, or username and password. s3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and where they apply AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL (another store than Amazon's), AWS_S3_ADDRESSING_STYLE (path or virtual). Both: ca.crt, certificates trusted in place of the public ones. oci: a Secret for pulling images. It is mounted in the pods alone; the operator does not read it.",
+            }, Required: true),
+        ]) { Description = "Credentials for https, s3 and oci. Unset: none." }),
+    ])
+    {
+        Description = "The model that is served.",
+        Rules =
+        [
+            new("!has(self.auth) || self.uri.startsWith('https://') || self.uri.startsWith('s3://') || self.uri.startsWith('oci://')", "auth",
+                "goes with https://, s3:// and oci:// only", model => model["auth"] is null || UriBegins(model, "https://", "s3://", "oci://")),
+            new("!has(self.data) || self.data.size() == 0 || has(self.sha256) && (self.uri.startsWith('https://') || self.uri.startsWith('s3://'))", "data",
+                "goes with sha256 and with https:// and s3:// only", model => Count(model["data"]) == 0 || (model["sha256"] is not null && UriBegins(model, "https://", "s3://"))),
+        ],
+    };
+
+    private static readonly SchemaNode Store = new SchemaNode.Object(
+    [
+        new("claimName", new SchemaNode.Text
+        {
+            Pattern = NamePattern,
+            LengthMax = 253,
+            Description = "PersistentVolumeClaim of this namespace that the replicas share, in its folder inference-models; pods on several nodes need ReadWriteMany. Where its folder is not writable for everybody, template.securityContext.fsGroup makes it so. Unset: each pod fetches for itself, into storage that ends with it.",
+        }),
+        new("size", new SchemaNode.Text
+        {
+            Default = "\"64Gi\"",
+            Pattern = "^([1-9][0-9]{0,5}Mi|[1-9][0-9]{0,4}Gi|[1-9][0-9]{0,2}Ti)$",
+            LengthMax = 8,
+            Description = "Most that all models there take, and the most of a single one with its external data: whole Mi, Gi or Ti. One that does not fit is not fetched.",
+        }),
+        new("removeUnusedAfterDays", new SchemaNode.Whole(1, 3650)
+        {
+            Description = "When room is needed, models that no pod started with for so many days are removed. A pod that is older than that and starts its container again may miss its model until it is replaced. Unset: nothing is removed, and a full store refuses.",
+        }),
+    ]) { Default = "{}", Description = "Where models from https:// and s3:// are kept." };
 
     private static readonly SchemaNode Variants = new SchemaNode.List(
         new SchemaNode.Object(
@@ -42,7 +95,7 @@ internal static class SpecSchema
                 Default = "\"Share\"",
                 Description = "Who decides what it answers. Share: its share, always. Burst: the operator lets it answer everything that no share is declared for, as long as there are too few replicas and more are on their way; it should be faster than spec.model. Steady: also for good, wherever that costs less. Changes without a restart.",
             }),
-            new("accuracy", Accuracy("Its accuracy relative to spec.model, decimal text from 0 to 1, as it was measured when it was made.")),
+            new("accuracy", Accuracy("Its accuracy relative to spec.model, decimal text from 0 to 1, as it was measured when it was made. Unset: not known.")),
         ]) { Description = "One variant." },
         15)
     {
@@ -120,7 +173,7 @@ internal static class SpecSchema
         new("mode", new SchemaNode.Choice([.. Enum.GetNames<ScalingMode>()])
         {
             Default = "\"Auto\"",
-            Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown.",
+            Description = "Auto: decisions are applied. Recommend: they are only shown in status. Observe: only measurements are shown. In all three a new agent starts with minReplicas, one at least; in the latter two it stays there until minReplicas, maxReplicas or replicas say otherwise.",
         }),
         new("minReplicas", new SchemaNode.Whole(0, 1000)
         {
@@ -283,12 +336,14 @@ internal static class SpecSchema
         new("podDisruptionBudget", new SchemaNode.Flag { Default = "true", Description = "PodDisruptionBudget: a node drain takes a tenth of the replicas at a time, rounded up. Turn it off to bring one of your own: Kubernetes evicts no pod that has two." }),
         new("networkPolicy", new SchemaNode.Flag { Default = "true", Description = "NetworkPolicy: the admin port is open to the operator and to the agent's own replicas, the data and metrics ports to everybody." }),
         new("podMonitor", new SchemaNode.Flag { Default = "true", Description = "PodMonitor, where the cluster has that kind: a Prometheus that the Prometheus operator runs scrapes the replicas." }),
+        new("prometheusRule", new SchemaNode.Flag { Default = "true", Description = "PrometheusRule, where the cluster has that kind and the agent an SLO: alerts when its error budget of 30 days burns too fast." }),
     ]) { Default = "{}", Description = "Objects that are made beside the replicas in a cluster, each of which can be left out." };
 
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
         new("variants", Variants),
+        new("store", Store),
         new("quantization", Quantization),
         new("gpu", Gpu),
         new("parallelism", Parallelism),
@@ -342,6 +397,22 @@ internal static class SpecSchema
         LengthMax = 32,
         Description = description,
     };
+
+    private static SchemaNode.Text Digest(string description) => new() { Pattern = "^[0-9a-f]{64}$", LengthMax = 64, Description = description };
+
+    private static bool UriBegins(JsonNode model, params ReadOnlySpan<string> beginnings)
+    {
+        var uri = model["uri"]!.GetValue<string>(); // Required.
+        foreach (var beginning in beginnings)
+        {
+            if (uri.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static int Count(JsonNode? node) => node switch { JsonArray items => items.Count, JsonObject fields => fields.Count, _ => 0 };
 

@@ -55,7 +55,7 @@ internal static class StatusSchema
                 new("policy", Text("Name of the InferencePolicy that it comes from.")),
             ]) { Description = "One field." },
             16) { Description = "Fields that count otherwise than they are declared, because a policy of the platform asks for it." }),
-        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ScalingAsDeclared, Reconciling, Stalled." }),
+        new("conditions", new SchemaNode.List(Condition, 16) { Key = "type", Description = "Ready, SLOMet, SLOFeasible, MetricsAvailable, ModelAccepted, CapacityAvailable, ReplicasAsDeclared, ScalingAsDeclared, Reconciling, Stalled." }),
         new("batching", new SchemaNode.Object(
         [
             new("maxSize", Count("Most rows in one execution.")),
@@ -78,6 +78,11 @@ internal static class StatusSchema
             new("burst", Text("Variant that answers in its place while replicas start; unset: none.")),
             new("reason", Text("Why this one.")),
         ]) { Description = "What answers requests." }),
+        new("accelerator", new SchemaNode.Object(
+        [
+            new("provider", Text("Processor that runs the model: CPU, or ONNX Runtime's name of it, such as CUDA or TensorRT.")),
+            new("onAccelerator", Text("Share of the model's time on an accelerator, percent, decimal text; unset: the replicas do not say.")),
+        ]) { Description = "On what the model really runs, as the replicas say." }),
         new("variants", new SchemaNode.List(
             new SchemaNode.Object(
             [

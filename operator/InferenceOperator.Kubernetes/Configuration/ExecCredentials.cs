@@ -1,62 +1,29 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using YamlDotNet.RepresentationModel;
 
 namespace InferenceOperator.Kubernetes.Configuration;
 
-/// <summary>A token from a credential plugin, such as those of the cloud providers; asked again shortly before it ends.</summary>
-internal sealed class ExecCredentials : Credentials
+/// <summary>A token or a client certificate from a credential plugin, such as those of the cloud providers; asked again shortly before it ends.</summary>
+/// <param name="request">How the plugin is run.</param>
+/// <param name="hasTerminal">Whether a person sits at the standard input.</param>
+internal sealed class ExecCredentials(ExecRequest request, bool hasTerminal) : Credentials
 {
     private static readonly TimeSpan RunMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RenewAhead = TimeSpan.FromSeconds(60);
 
-    private readonly string _command;
-    private readonly string _place;
-    private readonly string[] _arguments;
-    private readonly Dictionary<string, string> _variables;
     private readonly Lock _gate = new();
     private Task<Issued>? _running;
     private volatile Issued? _last;
 
-    private ExecCredentials(string command, string place, string[] arguments, Dictionary<string, string> variables)
-    {
-        _command = command;
-        _place = place;
-        _arguments = arguments;
-        _variables = variables;
-    }
+    public override bool GivesCertificates => true;
 
-    public static ExecCredentials From(KubeconfigEntry exec, KubeconfigEntry cluster)
-    {
-        var command = exec.Text("command");
-        if (command.Length == 0)
-        {
-            throw new KubernetesConfigException($"{exec.Place}.command is missing");
-        }
-
-        var version = exec.Text("apiVersion");
-        if (!version.StartsWith("client.authentication.k8s.io/", StringComparison.Ordinal))
-        {
-            throw new KubernetesConfigException($"{exec.Place}.apiVersion is \"{version}\", not one of client.authentication.k8s.io");
-        }
-
-        var variables = new Dictionary<string, string> { ["KUBERNETES_EXEC_INFO"] = Request(version, exec, cluster) };
-        foreach (var node in exec.Sequence("env").OfType<YamlMappingNode>())
-        {
-            var entry = new KubeconfigEntry(exec.File, $"{exec.Place}.env", node);
-            variables[entry.Text("name")] = entry.Text("value");
-        }
-
-        // As kubectl: a name with a folder in it is meant from the kubeconfig's folder, a bare name from the PATH.
-        var program = command.Contains('/', StringComparison.Ordinal) ? exec.PathOf("command") : command;
-        return new ExecCredentials(program, exec.Place, [.. exec.Sequence("args").Select(static a => a.ToString())], variables);
-    }
+    public override X509Certificate2? Certificate => _last?.Certificate;
 
     public override async ValueTask<string> GetTokenAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        if (_last is { } last && time.GetUtcNow() < last.Until)
+        if (_last is { Refused: false } last && time.GetUtcNow() < last.Until)
         {
             return last.Token;
         }
@@ -73,76 +40,99 @@ internal sealed class ExecCredentials : Credentials
 
     public override bool TryRenew()
     {
-        _last = null;
+        _last = _last is { } last ? last with { Refused = true } : null;
         return true;
     }
 
     private async Task<Issued> RunAsync(TimeProvider time)
     {
-        var start = new ProcessStartInfo(_command, _arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in _variables)
+        var interactive = hasTerminal && request.Interaction is not ExecInteraction.Never;
+        if (!interactive && request.Interaction is ExecInteraction.Always)
+        {
+            throw new KubernetesConfigException($"{request.Place}: {request.Command} wants to ask somebody (interactiveMode: Always), and there is no terminal");
+        }
+
+        var start = new ProcessStartInfo(request.Command, request.Arguments) { RedirectStandardOutput = true, RedirectStandardError = !interactive, RedirectStandardInput = !interactive };
+        foreach (var (name, value) in request.Variables)
         {
             start.Environment[name] = value;
         }
 
+        start.Environment["KUBERNETES_EXEC_INFO"] = request.Information(interactive);
         using var limit = new CancellationTokenSource(RunMax, time);
         using var process = new Process { StartInfo = start };
         try
         {
             process.Start();
+            if (!interactive)
+            {
+                process.StandardInput.Close();
+            }
+
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            var errors = interactive ? Task.FromResult("its message is above") : process.StandardError.ReadToEndAsync(limit.Token);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(limit.Token)).ConfigureAwait(false);
             return process.ExitCode == 0
-                ? _last = Read(await output.ConfigureAwait(false))
+                ? _last = Read(await output.ConfigureAwait(false), time.GetUtcNow())
                 : throw new KubernetesConfigException(
-                    $"{_place}: {_command} ended with {process.ExitCode}: {(await errors.ConfigureAwait(false)).Trim()}");
+                    $"{request.Place}: {request.Command} ended with {process.ExitCode}: {(await errors.ConfigureAwait(false)).Trim()}");
         }
         catch (Win32Exception error)
         {
-            throw new KubernetesConfigException($"{_place}.command: cannot run {_command}: {error.Message}", error);
+            throw new KubernetesConfigException($"{request.Place}.command: cannot run {request.Command}: {error.Message}{(request.InstallHint.Length > 0 ? $"; {request.InstallHint}" : "")}", error);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new KubernetesConfigException($"{_place}: {_command} did not end within {RunMax.TotalSeconds:0} s");
+            throw new KubernetesConfigException($"{request.Place}: {request.Command} did not end within {RunMax.TotalSeconds:0} s");
         }
     }
 
-    private Issued Read(string output)
+    private Issued Read(string output, DateTimeOffset now)
     {
-        ExecCredentialStatus? status;
+        ExecCredential? credential;
         try
         {
-            status = JsonSerializer.Deserialize(output, ExecCredentialJson.Default.ExecCredential)?.Status;
+            credential = JsonSerializer.Deserialize(output, ExecCredentialJson.Default.ExecCredential);
         }
         catch (JsonException error)
         {
-            throw new KubernetesConfigException($"{_place}: {_command} did not print an ExecCredential: {error.Message}", error);
+            throw new KubernetesConfigException($"{request.Place}: {request.Command} did not print an ExecCredential: {error.Message}", error);
         }
 
-        return status?.Token is { Length: > 0 } token
-            ? new Issued(token, status.ExpirationTimestamp - RenewAhead ?? DateTimeOffset.MaxValue)
-            : throw new KubernetesConfigException(
-                status?.ClientCertificateData is null
-                    ? $"{_place}: {_command} gave no token"
-                    : $"{_place}: {_command} gave a client certificate; only tokens are supported from exec");
-    }
-
-    private static string Request(string version, KubeconfigEntry exec, KubeconfigEntry cluster)
-    {
-        var spec = new JsonObject { ["interactive"] = false };
-        if (exec.Flag("provideClusterInfo"))
+        if (credential is { Kind: not "ExecCredential" } || credential?.ApiVersion != request.ApiVersion)
         {
-            spec["cluster"] = new JsonObject
-            {
-                ["server"] = cluster.Text("server"),
-                ["certificate-authority-data"] = cluster.Text("certificate-authority-data"),
-            };
+            throw new KubernetesConfigException($"{request.Place}: {request.Command} printed {credential?.ApiVersion} {credential?.Kind}, not the {request.ApiVersion} ExecCredential that the kubeconfig names");
         }
 
-        return new JsonObject { ["apiVersion"] = version, ["kind"] = "ExecCredential", ["spec"] = spec }.ToJsonString();
+        var status = credential.Status;
+        var certificate = (status?.ClientCertificateData, status?.ClientKeyData) switch
+        {
+            ({ Length: > 0 } pem, { Length: > 0 } key) => PemFiles.WithKey($"{request.Place}: {request.Command}", pem, key),
+            (null or "", null or "") => null,
+            _ => throw new KubernetesConfigException($"{request.Place}: {request.Command} gave only one of client certificate and key"),
+        };
+        var token = status?.Token ?? "";
+        return token.Length > 0 || certificate is not null
+            ? new Issued(token, certificate, UntilOf(status!.ExpirationTimestamp, now), Refused: false) // It gave one of them.
+            : throw new KubernetesConfigException($"{request.Place}: {request.Command} gave neither a token nor a client certificate");
     }
 
-    private sealed record Issued(string Token, DateTimeOffset Until);
+    /// <summary>A while before the end; for what lives shortly, a tenth of its life.</summary>
+    private static DateTimeOffset UntilOf(DateTimeOffset? expiration, DateTimeOffset now)
+    {
+        if (expiration is not { } end)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
+        var tenth = (end - now) / 10;
+        return end - (tenth < RenewAhead ? tenth : RenewAhead);
+    }
+
+    /// <param name="Token">Empty: only a certificate was given.</param>
+    /// <param name="Certificate">Null: only a token was given.</param>
+    /// <param name="Until">When to ask again.</param>
+    /// <param name="Refused">The API server did not take it.</param>
+    private sealed record Issued(string Token, X509Certificate2? Certificate, DateTimeOffset Until, bool Refused);
 }

@@ -115,6 +115,7 @@ internal sealed class Kubeconfig
             Proxy = cluster.Address("proxy-url"),
             ClientCertificate = user is null ? null : CertificateOf(user),
             Credentials = user is null ? Credentials.None : CredentialsOf(user, cluster),
+            Headers = user is null ? [] : Impersonation.HeadersOf(user),
         };
     }
 
@@ -141,20 +142,24 @@ internal sealed class Kubeconfig
 
     private static Credentials CredentialsOf(KubeconfigEntry user, KubeconfigEntry cluster)
     {
-        foreach (var unsupported in (ReadOnlySpan<string>)["auth-provider", "username"])
+        if (user.Node.Children.ContainsKey(new YamlScalarNode("auth-provider")))
         {
-            if (user.Node.Children.ContainsKey(new YamlScalarNode(unsupported)))
-            {
-                throw new KubernetesConfigException($"{user.Place}.{unsupported} is not supported: use a token, a client certificate or exec");
-            }
+            throw new KubernetesConfigException($"{user.Place}.auth-provider is not supported: use a token, a client certificate or exec");
         }
 
         // The order of client-go: a file wins over the token beside it, and either over exec.
         var file = user.PathOf("tokenFile");
         var token = user.Text("token");
+        var name = user.Text("username");
+        if (name.Length > 0 && (file.Length > 0 || token.Length > 0))
+        {
+            throw new KubernetesConfigException($"{user.Place} has both a token and a username: only one of them can be sent");
+        }
+
         return file.Length > 0 ? new TokenFileCredentials(file)
             : token.Length > 0 ? Credentials.Fixed(token)
-            : user.Child("exec") is { } exec ? ExecCredentials.From(exec, cluster)
+            : name.Length > 0 ? Credentials.Basic(name, user.Text("password"))
+            : user.Child("exec") is { } exec ? new ExecCredentials(ExecRequest.From(exec, cluster), hasTerminal: !Console.IsInputRedirected)
             : Credentials.None;
     }
 

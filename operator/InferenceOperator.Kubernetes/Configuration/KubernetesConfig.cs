@@ -34,6 +34,9 @@ public sealed class KubernetesConfig
 
     internal Credentials Credentials { get; init; } = Credentials.None;
 
+    /// <summary>Sent with each request.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>
     /// Looks in this order: <paramref name="kubeconfig"/>; the files in <c>KUBECONFIG</c>; the service account of the pod this runs in;
     /// <c>~/.kube/config</c>.

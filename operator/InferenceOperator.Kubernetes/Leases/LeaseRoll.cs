@@ -26,7 +26,7 @@ internal sealed class LeaseRoll
     public IReadOnlyList<LeaseContest> Shards { get; }
 
     /// <summary>The Lease of another division of the same work that may still be worked under; null: there is none.</summary>
-    public LeaseContest? OtherDivision => _others.Values.FirstOrDefault(other => !_names.IsMember(other.Name) && other.FreeIn(_now()) > TimeSpan.Zero);
+    public LeaseContest? OtherDivision => _others.Values.FirstOrDefault(other => !_names.IsAnyMember(other.Name) && other.FreeIn(_now()) > TimeSpan.Zero);
 
     /// <summary>The shards that this replica should have, by who is there.</summary>
     public IReadOnlySet<int> Share => ShardDivision.ShareOf(
@@ -105,7 +105,7 @@ internal sealed class LeaseRoll
 
     /// <summary>Removes signs of life that have been old for long.</summary>
     public Task ForgetDeadAsync(CancellationToken cancellationToken) => Task.WhenAll(_others.Values
-        .Where(other => _names.IsMember(other.Name) && other.FreeIn(_now()) < -_options.Timing.Duration * DeadAfterDurations)
+        .Where(other => _names.IsAnyMember(other.Name) && other.FreeIn(_now()) < -_options.Timing.Duration * DeadAfterDurations)
         .Select(other => _api.DeleteAsync(other.Seen!, cancellationToken))); // As above.
 
     /// <summary>Takes back the sign of life.</summary>

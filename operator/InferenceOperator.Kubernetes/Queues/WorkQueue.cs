@@ -54,7 +54,9 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     /// <summary>Has the key worked on as soon as a worker is free; after the current work on it, if there is one.</summary>
     /// <returns>False when the queue is full: the key was not added.</returns>
-    public bool Add(TKey key) => Dispatch(schedule => schedule.Add(key));
+    /// <param name="key">The key.</param>
+    /// <param name="urgency">Whether it comes before what is to be looked at as a precaution.</param>
+    public bool Add(TKey key, WorkUrgency urgency = WorkUrgency.Awaited) => Dispatch(schedule => schedule.Add(key, urgency));
 
     /// <summary>Has the key worked on after the delay, or earlier if it is added for earlier.</summary>
     /// <returns>False when the queue is full: the key was not added.</returns>

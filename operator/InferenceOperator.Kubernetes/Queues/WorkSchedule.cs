@@ -6,16 +6,23 @@ namespace InferenceOperator.Kubernetes.Queues;
 /// <remarks>
 /// A key is there once, however often it is added. It is never given out twice at the same time: added while it is being
 /// worked on, it becomes due once that is done. Of several due times the earliest counts. Ready keys leave in the order in
-/// which they became ready.
+/// which they became ready, those that somebody waits for before those that were added for good measure; but of
+/// <see cref="UrgentInARow"/> + 1 keys one is of the latter, so that they do not wait for ever.
 /// </remarks>
 internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
     where TKey : notnull
 {
+    /// <summary>Urgent keys that are given out one after another while others are ready.</summary>
+    public const int UrgentInARow = 8;
+
     private readonly Queue<TKey> _ready = new();
+    private readonly Queue<TKey> _readyLater = new();
     private readonly PriorityQueue<(TKey Key, DateTimeOffset Due), (DateTimeOffset Due, long Order)> _byDue = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
     private readonly Dictionary<TKey, int> _failures = [];
     private long _order;
+    private int _readyCount;
+    private int _urgentGiven;
 
     private enum Phase
     {
@@ -31,7 +38,7 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
     /// <summary>Keys that are waiting, ready or being worked on.</summary>
     public int Count => _entries.Count;
 
-    public int ReadyCount => _ready.Count;
+    public int ReadyCount => _readyCount;
 
     /// <summary>When the next waiting key becomes due; null when none waits.</summary>
     public DateTimeOffset? NextDue
@@ -44,7 +51,9 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
     }
 
     /// <summary>Makes the key ready now. False when the queue is full and does not know the key.</summary>
-    public bool Add(TKey key)
+    /// <param name="key">The key; urgent once, it stays so until it is given out.</param>
+    /// <param name="urgency">Before or after what else is ready.</param>
+    public bool Add(TKey key, WorkUrgency urgency = WorkUrgency.Awaited)
     {
         if (!TryEntry(key, out var entry))
         {
@@ -52,7 +61,7 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
         }
 
         entry.Due = null;
-        MakeReady(key, entry);
+        MakeReady(key, entry, urgency);
         return true;
     }
 
@@ -99,16 +108,24 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
             var next = _byDue.Dequeue().Key;
             var entry = _entries[next];
             entry.Due = null;
-            MakeReady(next, entry);
+            MakeReady(next, entry, WorkUrgency.Precaution);
         }
 
-        if (!_ready.TryDequeue(out key))
+        var laterFirst = _urgentGiven >= UrgentInARow;
+        if (laterFirst && TryTakeFrom(_readyLater, WorkUrgency.Precaution, out key))
         {
-            return false;
+            _urgentGiven = 0;
+            return true;
         }
 
-        _entries[key].Phase = Phase.Working;
-        return true;
+        if (TryTakeFrom(_ready, WorkUrgency.Awaited, out key))
+        {
+            _urgentGiven++;
+            return true;
+        }
+
+        _urgentGiven = 0;
+        return TryTakeFrom(_readyLater, WorkUrgency.Precaution, out key);
     }
 
     /// <summary>The work on the key has ended, well or not.</summary>
@@ -124,7 +141,7 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
         entry.Phase = Phase.Idle;
         if (dirty)
         {
-            MakeReady(key, entry);
+            MakeReady(key, entry, entry.Urgency);
         }
         else if (entry.Due is null)
         {
@@ -151,16 +168,43 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
         return _entries.Count < options.KeysMax && _entries.TryAdd(key, entry);
     }
 
-    private void MakeReady(TKey key, Entry entry)
+    /// <summary>The first key of a line that is still ready and belongs there: keys that became urgent meanwhile stand in both.</summary>
+    private bool TryTakeFrom(Queue<TKey> line, WorkUrgency urgency, out TKey? key)
+    {
+        while (line.TryDequeue(out key))
+        {
+            var entry = _entries.GetValueOrDefault(key);
+            if (entry is { Phase: Phase.Ready } && entry.Urgency == urgency)
+            {
+                entry.Phase = Phase.Working;
+                _readyCount--;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void MakeReady(TKey key, Entry entry, WorkUrgency urgency)
     {
         switch (entry.Phase)
         {
             case Phase.Idle:
                 entry.Phase = Phase.Ready;
-                _ready.Enqueue(key);
+                entry.Urgency = urgency;
+                _readyCount++;
+                (urgency is WorkUrgency.Awaited ? _ready : _readyLater).Enqueue(key);
                 break;
             case Phase.Working:
                 entry.Phase = Phase.WorkingAndDirty;
+                entry.Urgency = urgency;
+                break;
+            case Phase.Ready when urgency is WorkUrgency.Awaited && entry.Urgency is WorkUrgency.Precaution:
+                entry.Urgency = urgency;
+                _ready.Enqueue(key);
+                break;
+            case Phase.WorkingAndDirty when urgency is WorkUrgency.Awaited:
+                entry.Urgency = urgency;
                 break;
             case Phase.Ready or Phase.WorkingAndDirty:
                 break;
@@ -183,5 +227,8 @@ internal sealed class WorkSchedule<TKey>(WorkQueueOptions options)
         public Phase Phase { get; set; }
 
         public DateTimeOffset? Due { get; set; }
+
+        /// <summary>Of the work that it is ready for, or will be once the present one is done.</summary>
+        public WorkUrgency Urgency { get; set; }
     }
 }

@@ -36,6 +36,11 @@ internal sealed class ApiTransport : IDisposable
         };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd(options.UserAgent);
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        foreach (var (name, value) in config.Headers)
+        {
+            _http.DefaultRequestHeaders.Add(name, value);
+        }
+
         _credentials = config.Credentials;
         _options = options;
         _time = time;
@@ -157,7 +162,7 @@ internal sealed class ApiTransport : IDisposable
 
         if (await _credentials.GetTokenAsync(_time, cancellationToken).ConfigureAwait(false) is { Length: > 0 } token)
         {
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            message.Headers.Authorization = new AuthenticationHeaderValue(_credentials.Scheme, token);
         }
 
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);

@@ -11,13 +11,16 @@ public static class ConnectionHandlers
     /// <summary>Connections are renewed this often, so that address changes and new certificates are seen.</summary>
     private static readonly TimeSpan LifetimeMax = TimeSpan.FromMinutes(10);
 
+    /// <summary>The same where certificates come from a plugin and live shortly.</summary>
+    private static readonly TimeSpan RenewedLifetimeMax = TimeSpan.FromMinutes(1);
+
     /// <summary>Connections as the configuration says: authorities, client certificate, proxy.</summary>
     public static SocketsHttpHandler For(KubernetesConfig config)
     {
         var handler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
-            PooledConnectionLifetime = LifetimeMax,
+            PooledConnectionLifetime = config.Credentials.GivesCertificates ? RenewedLifetimeMax : LifetimeMax,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // A watch is silent for minutes: pings are what shows that the other side is gone.
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -28,11 +31,22 @@ public static class ConnectionHandlers
         };
         if (config.Proxy is { } proxy)
         {
-            handler.Proxy = new WebProxy(proxy);
+            handler.Proxy = new WebProxy(proxy) { Credentials = ProxyUser(proxy) };
         }
 
         Secure(handler.SslOptions, config);
         return handler;
+    }
+
+    private static NetworkCredential? ProxyUser(Uri proxy)
+    {
+        if (proxy.UserInfo.Length == 0)
+        {
+            return null;
+        }
+
+        var parts = proxy.UserInfo.Split(':', 2);
+        return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
     }
 
     private static void Secure(SslClientAuthenticationOptions tls, KubernetesConfig config)
@@ -45,6 +59,12 @@ public static class ConnectionHandlers
         if (config.ClientCertificate is { } certificate)
         {
             tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+        }
+
+        else if (config.Credentials.GivesCertificates)
+        {
+            // Credentials are asked for before each request, so that there is one before the first connection.
+            tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => config.Credentials.Certificate!; // Null is allowed: no certificate.
         }
 
         if (config.InsecureSkipTlsVerify)

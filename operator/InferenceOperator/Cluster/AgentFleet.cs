@@ -28,6 +28,10 @@ internal sealed class AgentFleet(
     private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
     private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
     private long _reconciles;
+
+    /// <summary>Loops that end at the same time.</summary>
+    private const int EndingAtOnce = 32;
+
     private long _failures;
 
     /// <summary>Reconciles so far.</summary>
@@ -106,13 +110,14 @@ internal sealed class AgentFleet(
     /// <summary>Ends all loops; what runs in the cluster goes on running.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var key in _members.Keys)
+        // Each may have to write what it learned.
+        await Parallel.ForEachAsync(_members.Keys, new ParallelOptions { MaxDegreeOfParallelism = EndingAtOnce }, async (key, _) =>
         {
             if (_members.TryRemove(key, out var member))
             {
                 await member.DisposeAsync().ConfigureAwait(false);
             }
-        }
+        }).ConfigureAwait(false);
     }
 
     private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
@@ -197,6 +202,7 @@ internal sealed class AgentFleet(
             return false;
         }
 
+        member.Loop.Forget();
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);

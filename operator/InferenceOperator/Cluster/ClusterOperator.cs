@@ -1,4 +1,3 @@
-using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Policies;
@@ -51,13 +50,19 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly ShardLeases? _leases;
     private ServerVersion _version;
 
+    /// <param name="options">How it works.</param>
+    /// <param name="config">The API server.</param>
+    /// <param name="loggers">Hear of it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="connect">Makes the connections to the API server; null: as <paramref name="config"/> says.</param>
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
-    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time)
+    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
+        connect ??= ConnectionHandlers.For;
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<ClusterOperator>();
-        _requests = new ApiRequestCounts(new WriteGate(ConnectionHandlers.For(config), () => _leases?.MayWrite ?? true));
+        _requests = new ApiRequestCounts(new WriteGate(connect(config), () => _leases?.MayWrite ?? true));
         _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
         _replicas = new ReplicaClient(options.ReplicaTimeout);
         _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
@@ -79,16 +84,15 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
-            new AgentAlerts(_client, options.RuleLabels, loggers.CreateLogger<AgentAlerts>()),
             options.Children,
             () => _version,
             time);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices);
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client));
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
         {
-            _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), ConnectionHandlers.For(config), time, loggers);
+            _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
             _leases = new ShardLeases(_leaseClient, leases, WorkAsync, loggers.CreateLogger<ShardLeases>());
         }
     }
@@ -215,7 +219,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _terms.Begin(shard, end);
         foreach (var agent in _view.AgentKeys.Where(agent => _terms.ShardOf(agent) == shard))
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -223,7 +227,8 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         await _fleet.EndShardAsync(shard).ConfigureAwait(false);
     }
 
-    private void AgentChanged(ObjectKey agent) => _queue.Add(agent);
+    // What the first list shows is nobody's change.
+    private void AgentChanged(ObjectKey agent) => _queue.Add(agent, _view.HasSynced ? WorkUrgency.Awaited : WorkUrgency.Precaution);
 
     private void PoliciesChanged()
     {

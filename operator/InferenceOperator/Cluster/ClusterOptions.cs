@@ -41,9 +41,6 @@ internal sealed record ClusterOptions
     /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
     public GpuPrices? Prices { get; init; }
 
-    /// <summary>Labels on each agent's PrometheusRule, by which Prometheus finds it.</summary>
-    public ImmutableSortedDictionary<string, string> RuleLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
 

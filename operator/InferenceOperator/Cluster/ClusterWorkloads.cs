@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -23,7 +22,6 @@ namespace InferenceOperator.Cluster;
 /// <param name="applier">Writes children.</param>
 /// <param name="tokens">The admin tokens.</param>
 /// <param name="models">What replicas say they serve.</param>
-/// <param name="alerts">Alerts from SLOs.</param>
 /// <param name="options">What the operator's options say of children.</param>
 /// <param name="server">Version of the API server; known before the first call.</param>
 /// <param name="time">The clock.</param>
@@ -34,7 +32,6 @@ internal sealed class ClusterWorkloads(
     ChildApplier applier,
     AdminTokens tokens,
     ServedModels models,
-    AgentAlerts alerts,
     ChildOptions options,
     Func<ServerVersion> server,
     TimeProvider time) : IWorkloads
@@ -57,6 +54,7 @@ internal sealed class ClusterWorkloads(
             }
         }
 
+        var served = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false);
         var observation = new WorkloadObservation
         {
             WantedReplicas = WantedReplicas(agent, deployments),
@@ -66,7 +64,11 @@ internal sealed class ClusterWorkloads(
             ModelProblem = ModelProblem(agent, pods),
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
-            ServingSha256 = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false),
+            ServingSha256 = served.Sha256,
+            Provider = served.Provider,
+            Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployments) : null,
+            Rollout = deployments.Length == 1 ? DeploymentReading.Rollout(deployments[0].Value) : null,
+            Generation = deployments.IsEmpty ? null : DeploymentReading.AgentGeneration(deployments[0].Value),
             OtherWriter = Writer(agent, deployments),
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
@@ -76,7 +78,7 @@ internal sealed class ClusterWorkloads(
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
-        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null)
+        if (ModelVolumes.LocalFile(plan.Agent.Spec) is not null || ModelImages.Problem(plan.Agent.Spec, server()) is not null)
         {
             // The observation says so in a condition; what served before goes on serving.
             return;
@@ -115,8 +117,6 @@ internal sealed class ClusterWorkloads(
             throw failure;
         }
 
-        await alerts.ApplyAsync(agent, cancellationToken).ConfigureAwait(false);
-
         // Who is known is named in a condition of his own.
         if (notice is null || writer is not null)
         {
@@ -138,7 +138,6 @@ internal sealed class ClusterWorkloads(
 
         tokens.Forget(uid);
         models.Forget(uid);
-        alerts.Forget(uid);
         _notices.TryRemove(uid, out _);
     }
 
@@ -209,10 +208,16 @@ internal sealed class ClusterWorkloads(
         return access.DrainToImmutable();
     }
 
-    private static string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
+    /// <summary>What is lacking for replicas without a place, where more can be told than the scheduler does.</summary>
+    private CapacityLack? Lack(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        deployments.Any(static d => DeploymentReading.CreationProblem(d.Value) is not null) ? new(CapacityLackKind.NotAllowed, "replicas may not be created")
+        : agent.Spec.Gpu is { Count: > 0 } gpu ? pools.Lack(gpu.Resource)
+        : null;
+
+    private string? ModelProblem(InferenceAgent agent, ImmutableArray<PodState> pods) =>
         ModelVolumes.LocalFile(agent.Spec) is { } file
             ? $"{file.Field}: {file.Uri} names a file of one machine, which pods do not have: put it on a volume and write pvc://CLAIM/PATH"
-            : pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
+            : ModelImages.Problem(agent.Spec, server()) ?? pods.Select(PodReading.ModelProblem).FirstOrDefault(static problem => problem is not null);
 
     private static DateTimeOffset CreatedAt(JsonObject live) =>
         DateTimeOffset.TryParse(live["metadata"]?["creationTimestamp"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : DateTimeOffset.UnixEpoch;

@@ -13,25 +13,24 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
     /// <summary>Replicas asked in one look; the others wait for the next.</summary>
     private const int AskedAtOnce = 4;
 
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, string>> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, ServedModel>> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RetryGate> _gates = new(StringComparer.Ordinal);
 
-    /// <summary>The SHA-256 that the ready replicas agree on; null while they differ, as in a rollout, or have not said.</summary>
-    public async ValueTask<string?> FindAsync(string uid, ImmutableArray<ReplicaAccess> replicas, CancellationToken cancellationToken)
+    /// <summary>What the ready replicas agree on; nothing where they differ, as in a rollout, or have not said.</summary>
+    public async ValueTask<ServedModel> FindAsync(string uid, ImmutableArray<ReplicaAccess> replicas, CancellationToken cancellationToken)
     {
         var ready = replicas.Where(static replica => replica.Phase is ReplicaPhase.Ready).ToList();
-        var known = _known.GetValueOrDefault(uid, ImmutableDictionary<string, string>.Empty);
+        var known = _known.GetValueOrDefault(uid, ImmutableDictionary<string, ServedModel>.Empty);
         known = known.RemoveRange(known.Keys.Except(ready.Select(static replica => replica.Incarnation), StringComparer.Ordinal));
         var gate = _gates.GetOrAdd(uid, static _ => new RetryGate());
         var unknown = gate.IsOpen(time.GetUtcNow()) ? ready.Where(replica => !known.ContainsKey(replica.Incarnation)).Take(AskedAtOnce) : [];
-        foreach (var (incarnation, sha256) in await Task.WhenAll(unknown.Select(replica => AskAsync(replica, gate, cancellationToken))).ConfigureAwait(false))
+        foreach (var (incarnation, model) in await Task.WhenAll(unknown.Select(replica => AskAsync(replica, gate, cancellationToken))).ConfigureAwait(false))
         {
-            known = sha256 is null ? known : known.SetItem(incarnation, sha256);
+            known = model is null ? known : known.SetItem(incarnation, model);
         }
 
         _known[uid] = known;
-        var said = known.Values.Distinct(StringComparer.Ordinal).ToList();
-        return said.Count == 1 ? said[0] : null;
+        return new(Agreed(known.Values.Select(static model => model.Sha256)), Agreed(known.Values.Select(static model => model.Provider)));
     }
 
     /// <summary>Forgets an agent that is gone.</summary>
@@ -41,12 +40,14 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
         _gates.TryRemove(uid, out _);
     }
 
-    private async Task<(string Incarnation, string? Sha256)> AskAsync(ReplicaAccess replica, RetryGate gate, CancellationToken cancellationToken)
+    private static string? Agreed(IEnumerable<string?> said) => said.Distinct(StringComparer.Ordinal).ToList() is [var one] ? one : null;
+
+    private async Task<(string Incarnation, ServedModel? Model)> AskAsync(ReplicaAccess replica, RetryGate gate, CancellationToken cancellationToken)
     {
         try
         {
             var state = await client.GetStateAsync(replica.Admin, replica.Token, cancellationToken).ConfigureAwait(false);
-            return (replica.Incarnation, state.ModelSha256);
+            return (replica.Incarnation, new(state.ModelSha256, state.Provider));
         }
         catch (WorkloadException exception)
         {

@@ -7,6 +7,7 @@ using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
+using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Commands;
 
@@ -24,12 +25,14 @@ internal static class LocalCommand
         var decisions = new Option<string?>("--decisions") { Description = "Log of decisions, JSON lines; unless given, in the state folder." };
         var ceilings = new Option<string[]>(GpuCeiling.Option) { Description = "RESOURCE=COUNT: GPUs that all agents together may take, such as nvidia.com/gpu=1; may stand once for each resource." };
         var replicas = new Option<int?>(LocalPools.ReplicaOption) { Description = "Replicas that all agents together may run, whatever on; not together with --gpu-ceiling." };
+        var secrets = new Option<string?>("--secrets") { Description = "Folder of the Secrets that model.auth names: a folder for each, with a file for each key." };
+        var sources = new Option<string[]>("--allow-model-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may be fetched all the same; may stand several times." };
         var prices = PriceOption.Create();
         var wake = new Option<string>("--wake-timeout") { Description = "Longest that a request waits while an agent with minReplicas 0 wakes; then 503. A duration such as 90s.", DefaultValueFactory = _ => "60s" };
         var silence = new Option<string>("--replica-timeout") { Description = "Longest that a replica may be silent while it owes a reply; then 504. A duration such as 30s.", DefaultValueFactory = _ => "10m" };
         var command = new Command("local", "Serve InferenceAgent manifests on this machine: replicas as child processes, one endpoint in front.")
         {
-            path, port, grpcPort, host, runtime, state, decisions, wake, silence, prices, ceilings, replicas,
+            path, port, grpcPort, host, runtime, state, decisions, wake, silence, prices, ceilings, replicas, secrets, sources,
         };
         foreach (var option in new[] { wake, silence })
         {
@@ -54,6 +57,8 @@ internal static class LocalCommand
             new EndpointLimits { WakeTimeMax = Limit(parsed.GetValue(wake))!.Value, SilenceMax = Limit(parsed.GetValue(silence))!.Value }, // Checked by the validators.
             parsed.GetValue(ceilings) ?? [],
             parsed.GetValue(replicas),
+            parsed.GetValue(secrets),
+            parsed.GetValue(sources) ?? [],
             cancellationToken));
         return command;
     }
@@ -62,7 +67,7 @@ internal static class LocalCommand
         Duration.TryParse(text ?? "", out var duration) && duration.Seconds is >= 0.01 and <= 86_400 ? duration.ToTimeSpan() : null;
 
     private static async Task<int> RunAsync(
-        string path, string host, int port, int? grpcPort, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, string[] ceilings, int? replicas, CancellationToken cancellationToken)
+        string path, string host, int port, int? grpcPort, string? runtime, string? state, string? decisions, string[]? prices, EndpointLimits limits, string[] ceilings, int? replicas, string? secrets, string[] sources, CancellationToken cancellationToken)
     {
         var grpc = grpcPort ?? (port == 0 ? 0 : port + 1);
         if (!IPAddress.TryParse(host, out var address) || port is < 0 or > 65535 || grpc is < 0 or > 65535)
@@ -89,9 +94,11 @@ internal static class LocalCommand
         }
 
         ImmutableArray<GpuCeiling> gpus;
+        ImmutableArray<string> allowed;
         try
         {
             gpus = GpuCeiling.Parse(ceilings);
+            allowed = ModelSources.Read("--allow-model-source", sources);
         }
         catch (FormatException e)
         {
@@ -117,6 +124,8 @@ internal static class LocalCommand
             ReplicaCeiling = replicas,
             Prices = costs,
             Limits = limits,
+            SecretsFolder = secrets is null ? null : Path.GetFullPath(secrets),
+            ModelSources = allowed,
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);

@@ -16,12 +16,17 @@ internal sealed class PlanCommand
     private const int ReplicasMax = 100_000;
     private const int GpusMax = 1024;
 
+    // As in a manifest.
+    private const int VariantsMax = 15;
+    private const int NameLengthMax = 32;
+
     private const string About = """
         Say what a steady load takes: for each batch limit the time of a full batch, what a replica carries within the SLO by the latency
         model, the replicas and the latency with them, GPUs and their price; and which of them the operator comes to, and why. The fit is
         what `explain` and the agent's status show, or a guess. Reads and writes nothing.
 
-          inference-operator plan --rate 900 --slo 50ms --fit a=6ms,m=0.5ms --noise 5% --price 2.5
+          inference-operator plan --rate 900 --slo 50ms --fit a=6ms,m=0.5ms --noise 5% --gpu-price 2.5
+          inference-operator plan --rate 9000 --slo 50ms --fit a=6ms,m=0.5ms --variant name=small,a=3ms,m=0.25ms,accuracy=0.985 --accuracy-floor 0.98
           inference-operator plan --rate 100,1000,10000 --slo 50ms --fit a=6ms,m=0.5ms --max-replicas 20
 
         Exit codes: 0 the SLO is held at every rate, 1 it is not, 2 an option is wrong.
@@ -39,13 +44,17 @@ internal sealed class PlanCommand
     private readonly Option<string> _minReplicas = new("--min-replicas") { Description = "Fewest replicas, from 1.", DefaultValueFactory = static _ => "1" };
     private readonly Option<string?> _maxReplicas = new("--max-replicas") { Description = "Most replicas. [default: as many as it takes]" };
     private readonly Option<string> _gpus = new("--gpus") { Description = "GPUs of a replica; 0: it runs on the CPU, and the price is a replica's.", DefaultValueFactory = static _ => "1" };
-    private readonly Option<string?> _price = new("--price") { Description = "Price of a GPU for an hour. [default: none is shown]" };
+    private readonly Option<string?> _price = new("--gpu-price", "--price") { Description = "Price of a GPU for an hour. [default: none is shown]" };
+
+    private readonly Option<string[]> _variant = new("--variant") { Description = "A variant that may answer for good: name=NAME,a=TIME,m=TIME[,accuracy=SHARE][,noise=SHARE]; several times for several." };
+    private readonly Option<string?> _accuracyFloor = new("--accuracy-floor") { Description = "Least accuracy of what answers, relative to the model, such as 0.98 or 98%. [default: none]" };
+    private readonly Option<string> _accuracyPrice = new("--accuracy-price") { Description = "What accuracy is worth for an hour, in the unit of --gpu-price: a variant of accuracy 0.98 costs a fiftieth of it.", DefaultValueFactory = static _ => "0" };
 
     public static Command Create() => new PlanCommand().Build();
 
     private Command Build()
     {
-        var command = new Command("plan", About) { _rate, _slo, _percentile, _fit, _noise, _cv, _overhead, _rows, _maxBatch, _minReplicas, _maxReplicas, _gpus, _price };
+        var command = new Command("plan", About) { _rate, _slo, _percentile, _fit, _noise, _cv, _overhead, _rows, _maxBatch, _minReplicas, _maxReplicas, _gpus, _price, _variant, _accuracyFloor, _accuracyPrice };
         command.SetAction(parsed => Run(parsed, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
@@ -68,10 +77,16 @@ internal sealed class PlanCommand
     /// <exception cref="FormatException">An option is wrong; the message names it.</exception>
     private PlanOptions Read(ParseResult parsed)
     {
+        var gpus = new OptionText("--gpus").Count(parsed.GetValue(_gpus), 0, GpusMax);
+        var price = parsed.GetValue(_price) is { } text ? new OptionText("--gpu-price").Number(text, 0, 1e6) : (double?)null;
         var least = new OptionText("--min-replicas").Count(parsed.GetValue(_minReplicas), 1, ReplicasMax);
         var question = new LoadQuestion
         {
             Service = ReadFit(parsed),
+            Variants = ReadVariants(parsed.GetValue(_variant) ?? []),
+            AccuracyFloor = parsed.GetValue(_accuracyFloor) is { } floor ? new OptionText("--accuracy-floor").Share(floor) : null,
+            AccuracyPrice = new OptionText("--accuracy-price").Number(parsed.GetValue(_accuracyPrice), 0, 1e9),
+            ReplicaPrice = price * Math.Max(1, gpus),
             RequestsPerSecond = 0,
             RowsPerRequest = new OptionText("--rows").Number(parsed.GetValue(_rows), 1, 4096),
             Variation = new OptionText("--cv").Number(parsed.GetValue(_cv), 0, 20),
@@ -84,8 +99,8 @@ internal sealed class PlanCommand
         return new PlanOptions(
             question,
             ReadRates(parsed.GetValue(_rate) ?? []),
-            new OptionText("--gpus").Count(parsed.GetValue(_gpus), 0, GpusMax),
-            parsed.GetValue(_price) is { } price ? new OptionText("--price").Number(price, 0, 1e6) : null);
+            gpus,
+            price);
     }
 
     private static ImmutableArray<double> ReadRates(IEnumerable<string> texts)
@@ -112,6 +127,30 @@ internal sealed class PlanCommand
         {
             RelativeNoise = noise is null ? fit.Noise : new OptionText("--noise").Share(noise),
         };
+    }
+
+    private static ImmutableArray<LoadVariant> ReadVariants(string[] texts)
+    {
+        var option = new OptionText("--variant");
+        ImmutableArray<LoadVariant> variants = [.. texts.Select(text =>
+        {
+            var fields = option.Fields(text, "name", "a", "m", "accuracy", "noise");
+            if (!fields.TryGetValue("name", out var name) || name.Length is 0 or > NameLengthMax || name == VariantShares.Full || !fields.TryGetValue("a", out var a) || !fields.TryGetValue("m", out var m))
+            {
+                throw new FormatException($"--variant: '{text}' lacks name=, a= or m=, as in name=small,a=3ms,m=0.25ms,accuracy=0.985; the model itself is {VariantShares.Full}");
+            }
+
+            var service = new ServiceTime.Fitted(option.Seconds(a, 0, 3600), option.Seconds(m, 0, 3600), MeanVariance: 0, SlopeVariance: 0)
+            {
+                RelativeNoise = fields.TryGetValue("noise", out var noise) ? option.Share(noise) : 0,
+            };
+            return service.Mean(1) > 0
+                ? new LoadVariant(name, service, fields.TryGetValue("accuracy", out var accuracy) ? option.Share(accuracy) : null)
+                : throw new FormatException($"--variant: an execution of {name} takes some time, so a and m are not both 0");
+        })];
+        return variants.Length > VariantsMax ? throw new FormatException($"--variant: {variants.Length} are given, at most {VariantsMax} can be")
+            : variants.Select(static v => v.Name).Distinct(StringComparer.Ordinal).Count() < variants.Length ? throw new FormatException("--variant: two have the same name")
+            : variants;
     }
 
     private static SloSpec ReadSlo(string target, string percentile)

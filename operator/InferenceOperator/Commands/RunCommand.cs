@@ -9,6 +9,7 @@ using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Metrics;
+using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Commands;
 
@@ -22,8 +23,9 @@ internal sealed class RunCommand
     private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
     private readonly Option<string[]> _pullSecrets = new("--image-pull-secret") { Description = "Secret in each agent's namespace with which its pods' images are pulled; may stand several times." };
     private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
-    private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget or PodMonitor: a kind of object that no agent gets; may stand several times." };
+    private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget, PodMonitor or PrometheusRule: a kind of object that no agent gets; may stand several times." };
     private readonly Option<bool> _renewsPods = new("--renew-pods") { Description = "Give replicas of agents that did not change this operator's image and pod template too, one after another. [default: they keep theirs until their agent changes]" };
+    private readonly Option<string[]> _sources = new("--allow-model-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may be fetched all the same, such as a store in the cluster; may stand several times. [default: public addresses over TLS alone]" };
     private readonly Option<string> _host = new("--http-host") { Description = "Address of the operator's own endpoint.", DefaultValueFactory = static _ => "0.0.0.0" };
     private readonly Option<int> _port = new("--http-port") { Description = "Its port, for /healthz, /readyz, /metrics and /decisions; 0 takes a free one.", DefaultValueFactory = static _ => 8080 };
     private readonly Option<string?> _decisions = new("--decisions") { Description = "Log of decisions, JSON lines, at most 80 MiB. [default: none; the latest are on the endpoint]" };
@@ -33,7 +35,7 @@ internal sealed class RunCommand
     private readonly Option<string?> _prometheusToken = new("--prometheus-token-file") { Description = "File with the bearer token for Prometheus; read again each time." };
     private readonly Option<string?> _prometheusAuthority = new("--prometheus-ca-file") { Description = "PEM file with the authorities for its certificate. [default: the machine's]" };
     private readonly Option<string> _prometheusInterval = new("--prometheus-interval") { Description = "Time between two scrapes of a replica.", DefaultValueFactory = static _ => "15s" };
-    private readonly Option<string[]> _ruleLabels = RuleLabelOption.Create();
+    private readonly Option<string[]> _monitoringLabels = MonitoringLabelOption.Create();
     private readonly Option<string[]> _prices = PriceOption.Create();
     private readonly LeaderOptions _leader = new();
     private readonly ApiRateOptions _rate = new();
@@ -44,7 +46,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _ruleLabels, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
@@ -119,7 +121,6 @@ internal sealed class RunCommand
             GpuCeilings = GpuCeiling.Parse(parsed.GetValue(_ceilings) ?? []),
             NodesGrow = parsed.GetValue(_nodesGrow),
             Prometheus = ReadPrometheus(parsed),
-            RuleLabels = RuleLabelOption.Read(parsed.GetValue(_ruleLabels)),
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
             Leases = _leader.Read(parsed, config),
             Client = _rate.Read(parsed),
@@ -136,11 +137,13 @@ internal sealed class RunCommand
 
         return new ChildOptions
         {
+            MonitoringLabels = MonitoringLabelOption.Read(parsed.GetValue(_monitoringLabels)),
             Image = parsed.GetValue(_image)!, // Required.
             PullSecrets = [.. (parsed.GetValue(_pullSecrets) ?? []).Distinct(StringComparer.Ordinal)],
             OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
             Without = [.. without],
             ScrapeInterval = ReadPrometheus(parsed)?.Interval,
+            ModelSources = ModelSources.Read("--allow-model-source", parsed.GetValue(_sources) ?? []),
             RenewsPods = parsed.GetValue(_renewsPods),
         };
     }

@@ -21,6 +21,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private readonly AgentController _controller = new();
     private readonly RolloutControl _rollout = new(ports.RolloutBlock);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
+    private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
     private readonly RetryGate _stepping = new();
     private readonly RetryGate _observing = new();
     private readonly RetryGate _reading = new();
@@ -31,6 +32,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private InferenceAgent _agent = agent;
     private bool _drifted;
     private bool _restated;
+    private bool _isGone;
     private AgentStatus? _written = agent.Status;
     private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
 
@@ -64,6 +66,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     /// <summary>Steps soon: something happened to a replica.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
+    /// <summary>The agent is gone: nothing of it is kept.</summary>
+    public void Forget() => Volatile.Write(ref _isGone, true);
+
     /// <summary>Steps until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -81,6 +86,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         finally
         {
+            if (_learned is not null && !Volatile.Read(ref _isGone))
+            {
+                await _learned.KeepLastAsync(_controller, _agent).ConfigureAwait(false);
+            }
+
             ports.Gpus.Forget(Key);
         }
     }
@@ -113,6 +123,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return ports.Tick;
         }
 
+        if (_learned is not null)
+        {
+            await _learned.RestoreAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
+        }
+
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
         var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
         var now = ports.Time.GetUtcNow();
@@ -133,6 +148,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         await _settings.PushAsync(
             running.Replicas, replica => SettingsOf(replica, running, plan), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
         await ReportAsync(step, workload, rollout, cancellationToken).ConfigureAwait(false);
+        if (_learned is not null)
+        {
+            await _learned.KeepAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
+        }
+
         return step.WakeAfter;
     }
 

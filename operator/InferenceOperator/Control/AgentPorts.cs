@@ -17,6 +17,7 @@ namespace InferenceOperator.Control;
 /// <param name="Time">The clock.</param>
 /// <param name="Tick">Longest time between two steps: 1 s on one machine, 5 s in a cluster.</param>
 /// <param name="Prices">What devices cost; null: nobody said.</param>
+/// <param name="Learned">Keeps what is learned over a restart; null: nothing is kept.</param>
 internal sealed record AgentPorts(
     IWorkloads Workloads,
     IMetricSource Metrics,
@@ -27,7 +28,8 @@ internal sealed record AgentPorts(
     ILogger Logger,
     TimeProvider Time,
     TimeSpan Tick,
-    GpuPrices? Prices = null)
+    GpuPrices? Prices = null,
+    ILearnedStore? Learned = null)
 {
     /// <summary>Least time of one block of a roll-out's comparison.</summary>
     public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;

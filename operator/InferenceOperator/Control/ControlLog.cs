@@ -24,6 +24,12 @@ internal static partial class ControlLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent}: status cannot be written: {Reason}")]
     public static partial void StatusFailed(this ILogger logger, string agent, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent}: what was learned before is not used, it is learned anew: {Reason}")]
+    public static partial void LearnedNotRead(this ILogger logger, string agent, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent}: what was learned cannot be kept for a restart: {Reason}")]
+    public static partial void LearnedNotKept(this ILogger logger, string agent, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Agent}: replica {Replica} does not take its settings: {Reason}")]
     public static partial void SettingsFailed(this ILogger logger, string agent, string replica, string reason);
 }

@@ -44,6 +44,7 @@ internal sealed class LocalAgents : IAgentReports, IStatusSink
         _cut = cut;
         _ports = ports(this);
         workloads.Changed += Wake;
+        workloads.ModelsChanged += Reapply;
     }
 
     /// <summary>Raised after each control step, on the loop's turn; must return at once.</summary>
@@ -107,6 +108,7 @@ internal sealed class LocalAgents : IAgentReports, IStatusSink
 
         await Task.WhenAll(_ending).ConfigureAwait(false);
         _workloads.Changed -= Wake;
+        _workloads.ModelsChanged -= Reapply;
     }
 
     public void Take(AgentReport report)
@@ -192,13 +194,18 @@ internal sealed class LocalAgents : IAgentReports, IStatusSink
         _ending.Add(_workloads.RemoveAsync(key, _cut));
     }
 
-    private void Wake(string key)
+    private void Wake(string key) => Tell(key, static loop => loop.Wake());
+
+    // What was applied was applied without the models.
+    private void Reapply(string key) => Tell(key, static loop => loop.Reapply());
+
+    private void Tell(string key, Action<AgentLoop> tell)
     {
         lock (_gate)
         {
             if (_entries.TryGetValue(key, out var entry))
             {
-                entry.Loop.Wake();
+                tell(entry.Loop);
             }
         }
     }

@@ -64,10 +64,10 @@ internal sealed class LocalHost : IAsyncDisposable
         _spawner = new ChildSpawner();
         _client = new ReplicaClient(ReplyMax);
         var replicas = new ReplicaHost(options.Runtime, _state.Path, _spawner, _client, options.Limits, options.Times, _output, logger, time);
-        _workloads = new LocalWorkloads(replicas, _routes, options.Cores);
+        _workloads = new LocalWorkloads(replicas, _routes, options.Cores, options.SecretsFolder, options.ModelSources);
         var gpus = new GpuArbiter(new LocalPools(options.GpuCeilings, options.ReplicaCeiling));
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices) { RolloutBlock = options.RolloutBlock },
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices, new LearnedFiles(Path.Combine(_state.Path, "learned"))) { RolloutBlock = options.RolloutBlock },
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 

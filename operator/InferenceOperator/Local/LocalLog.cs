@@ -6,6 +6,9 @@ internal static partial class LocalLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Replica {Replica} failed: {Reason}")]
     public static partial void ReplicaEnded(this ILogger logger, string replica, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Models {Models} could not be fetched: {Reason}")]
+    public static partial void ModelNotFetched(this ILogger logger, string models, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The settings of replica {Replica} could not be written to its folder: {Reason}")]
     public static partial void SettingsNotWritten(this ILogger logger, string replica, string reason);
 

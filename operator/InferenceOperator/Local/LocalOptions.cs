@@ -60,6 +60,12 @@ internal sealed record LocalOptions
     /// <summary>Replicas that all agents together may run, whatever on; null: any number. Not together with <see cref="GpuCeilings"/>.</summary>
     public int? ReplicaCeiling { get; init; }
 
+    /// <summary>Folder with a folder of files for each Secret that <c>model.auth</c> names; null: there is none.</summary>
+    public string? SecretsFolder { get; init; }
+
+    /// <summary>Addresses, networks and host names that are not public and from which models may be fetched all the same.</summary>
+    public ImmutableArray<string> ModelSources { get; init; } = [];
+
     /// <summary>Cores that replicas share, at least 1.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;
 

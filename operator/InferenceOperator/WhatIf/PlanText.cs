@@ -39,19 +39,30 @@ internal sealed class PlanText(PlanOptions options)
         var q = options.Question;
         var rates = string.Join(", ", options.Rates.Select(static r => Number(r)));
         var slo = q.Slo is { } s ? $"p{s.Latency.Percentile} within {s.Latency.Target}" : "no SLO, replicas at 70 %";
-        return string.Create(CultureInfo.InvariantCulture, $"{rates} requests/s of {Number(q.RowsPerRequest)} {(q.RowsPerRequest == 1 ? "row" : "rows")}, {slo}; {Figures.Line(q.Service)}{(q.Service.RelativeNoise > 0 ? $" ± {100 * q.Service.RelativeNoise:0.#} %" : "")}.");
+        var load = string.Create(CultureInfo.InvariantCulture, $"{rates} requests/s of {Number(q.RowsPerRequest)} {(q.RowsPerRequest == 1 ? "row" : "rows")}, {slo}; {Figures.Line(q.Service)}{(q.Service.RelativeNoise > 0 ? $" ± {100 * q.Service.RelativeNoise:0.#} %" : "")}.");
+        return string.Join('\n', [load, .. q.Variants.Select(Variant)]);
     }
+
+    private string Variant(LoadVariant variant)
+    {
+        var floor = options.Question.AccuracyFloor;
+        var accuracy = variant.Accuracy?.ToString("0.####", CultureInfo.InvariantCulture) ?? "not known";
+        var isOut = floor is not null && !(variant.Accuracy >= floor);
+        return string.Create(CultureInfo.InvariantCulture, $"{variant.Name}: {Figures.Line(variant.Service)}, accuracy {accuracy}{(isOut ? $"; may not answer, at least {floor:0.####} is asked for" : "")}.");
+    }
+
+    private string[] Answers(string text) => options.Question.Variants.IsEmpty ? [] : [text];
 
     private void One(StringBuilder text, LoadAnswer answer)
     {
-        var table = new TextTable([" ", "batch", "s(b)", "rows/s a replica", "replicas", Percentile(), .. CostHeadings(), " "]);
+        var table = new TextTable([" ", .. Answers("answers"), "batch", "s(b)", "rows/s a replica", "replicas", Percentile(), .. CostHeadings(), " "]);
         foreach (var o in answer.Options)
         {
-            table.Add([o == answer.Chosen ? "→" : "", $"{o.MaxBatch}", Figures.Time(o.ServiceSeconds), Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
+            table.Add([o == answer.Chosen ? "→" : "", .. Answers(o.Variant), $"{o.MaxBatch}", Figures.Time(o.ServiceSeconds), Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
         }
 
         Append(text, table);
-        text.Append(CultureInfo.InvariantCulture, $"\n→ what the operator comes to: batch limit {answer.Chosen.MaxBatch}, {answer.Chosen.Replicas} {(answer.Chosen.Replicas == 1 ? "replica" : "replicas")}. It says on the way:\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n→ what the operator comes to: {(options.Question.Variants.IsEmpty ? "" : $"{answer.Chosen.Variant} answers, ")}batch limit {answer.Chosen.MaxBatch}, {answer.Chosen.Replicas} {(answer.Chosen.Replicas == 1 ? "replica" : "replicas")}. It says on the way:\n");
         foreach (var reason in answer.Reasons)
         {
             text.Append("  ").Append(reason).Append('\n');
@@ -60,11 +71,11 @@ internal sealed class PlanText(PlanOptions options)
 
     private void Sweep(StringBuilder text, List<(double Rate, LoadAnswer Answer)> answers)
     {
-        var table = new TextTable(["requests/s", "batch", "rows/s a replica", "replicas", Percentile(), .. CostHeadings(), " "]);
+        var table = new TextTable(["requests/s", .. Answers("answers"), "batch", "rows/s a replica", "replicas", Percentile(), .. CostHeadings(), " "]);
         foreach (var (rate, answer) in answers)
         {
             var o = answer.Chosen;
-            table.Add([Number(rate), $"{o.MaxBatch}", Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
+            table.Add([Number(rate), .. Answers(o.Variant), $"{o.MaxBatch}", Number(o.Capacity), $"{o.Replicas}", Latency(o), .. Costs(o), Remark(o)]);
         }
 
         Append(text, table);

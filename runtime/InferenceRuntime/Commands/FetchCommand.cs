@@ -24,6 +24,7 @@ internal sealed class FetchCommand
     private readonly Option<string?> _storeBytes = CommandOptions.Of<string?>("--max-store-bytes", "Most bytes of all models in the store, such as 200Gi. [default: what the volume takes]");
     private readonly Option<int?> _evict = CommandOptions.OptionalWhole("--remove-unused-days", 1, 3650, "Where --max-store-bytes is reached, remove models that nobody has asked for in so many days. [default: nothing is removed]");
     private readonly Option<string[]> _allow = new("--allow-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may come; repeatable. Public addresses are allowed, over TLS." };
+    private readonly Option<string?> _allowFile = CommandOptions.Of<string?>("--allow-sources-file", "File with more of --allow-source, one a line.");
     private readonly Option<TimeSpan> _timeout = CommandOptions.Duration("--timeout", "60m", "Longest time for all of it.");
     private readonly Option<TimeSpan> _silence = CommandOptions.Duration("--silence", "30s", "Longest silence of a server before its connection is given up.");
     private readonly Option<string?> _terminationLog = CommandOptions.Of<string?>("--termination-log", "File that receives the reason when it fails.");
@@ -33,7 +34,7 @@ internal sealed class FetchCommand
     {
         var command = new Command("fetch", "Brings models from https:// or s3:// into a folder, whole and checked, and ends.")
         {
-            _models, _pins, _dataPins, _access, _store, _links, _writer, _modelBytes, _storeBytes, _evict, _allow, _timeout, _silence, _terminationLog,
+            _models, _pins, _dataPins, _access, _store, _links, _writer, _modelBytes, _storeBytes, _evict, _allow, _allowFile, _timeout, _silence, _terminationLog,
         };
         _models.Validators.Add(static result => Check(result, text =>
             !IsName(Pair(text).Key) ? "needs NAME=ADDRESS with a name of 1 to 63 letters, digits, '-', '_' or '.'"
@@ -139,7 +140,8 @@ internal sealed class FetchCommand
                 EvictAfter = result.GetValue(_evict) is { } days ? TimeSpan.FromDays(days) : null,
             },
             LinksFolder = Path.GetFullPath(result.GetRequiredValue(_links)),
-            Rules = AddressRules.Read(result.GetValue(_allow) ?? []),
+            AllowedSources = [.. result.GetValue(_allow) ?? []],
+            AllowedSourcesPath = result.GetValue(_allowFile),
             Limits = new FetchLimits
             {
                 ModelBytesMax = result.GetValue(_modelBytes),

@@ -18,8 +18,11 @@ internal sealed record FetchOptions
     /// <summary>Folder of the links to the entries, one for each model; those that read find them by it.</summary>
     public required string LinksFolder { get; init; }
 
-    /// <summary>From where it may come.</summary>
-    public required AddressRules Rules { get; init; }
+    /// <summary>What is not public and may give models all the same; see <see cref="AddressRules.Read"/>.</summary>
+    public ImmutableArray<string> AllowedSources { get; init; } = [];
+
+    /// <summary>File with more of them, one a line; null: none.</summary>
+    public string? AllowedSourcesPath { get; init; }
 
     public FetchLimits Limits { get; init; } = new();
 

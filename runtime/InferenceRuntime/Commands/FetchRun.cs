@@ -7,12 +7,11 @@ namespace InferenceRuntime.Commands;
 
 /// <summary>One run of <c>inference-runtime fetch</c>: all models are there afterwards, or it says which is not and why.</summary>
 /// <param name="options">What it was told.</param>
-/// <param name="connections">Make clients that connect where they may.</param>
 /// <param name="errors">Receives the one line that says why it failed.</param>
 /// <param name="jitter">Draws waits.</param>
 /// <param name="clock">Time.</param>
 /// <param name="logger">Hears of progress.</param>
-internal sealed class FetchRun(FetchOptions options, GuardedConnections connections, TextWriter errors, Random jitter, TimeProvider clock, ILogger<FetchRun> logger)
+internal sealed class FetchRun(FetchOptions options, TextWriter errors, Random jitter, TimeProvider clock, ILogger<FetchRun> logger)
 {
     // What the kernel says where a disk or a quota is full.
     private const int NoSpaceLeft = 28;
@@ -47,7 +46,7 @@ internal sealed class FetchRun(FetchOptions options, GuardedConnections connecti
     private async Task BringAllAsync(CancellationToken cancellationToken)
     {
         var store = ModelStore.Open(options.Store, clock, logger);
-        var fetch = new ModelFetch(store, connections, options.Limits, jitter, clock, logger);
+        var fetch = new ModelFetch(store, new GuardedConnections(Rules()), options.Limits, jitter, clock, logger);
         foreach (var model in options.Models)
         {
             var access = model.AccessFolder is { } folder ? SourceAccess.Read(folder) : SourceAccess.Anonymous;
@@ -62,6 +61,19 @@ internal sealed class FetchRun(FetchOptions options, GuardedConnections connecti
             }
 
             Link(model.Name, store.FolderOf(entry));
+        }
+    }
+
+    private AddressRules Rules()
+    {
+        try
+        {
+            return AddressRules.Read(options.AllowedSources.Concat(options.AllowedSourcesPath is { } path
+                ? File.ReadAllLines(path).Select(static line => line.Trim()).Where(static line => line.Length > 0) : []));
+        }
+        catch (FormatException exception)
+        {
+            throw new FetchException(FetchFault.StoreUnusable, $"--allow-sources-file: {exception.Message}", exception);
         }
     }
 

@@ -12,13 +12,15 @@ namespace InferenceOperator.Benchmarks.Autoscaling;
 
 /// <summary>Our controller against the peers on the held-back days of a trace; nothing is tuned on them.</summary>
 /// <remarks>
-/// At its own rate the trace takes one to three replicas of the fit, so that what policies ask for differs by rounding alone. The two hours are therefore judged at
-/// <paramref name="rateScale"/> times the rate; what happens at the trace's own is shown beside it, without bars. Days run at their own rate.
+/// At its own rate the trace takes one to three replicas of the fit, so that what policies ask for differs by rounding alone. The days are therefore judged at
+/// their own rate and at <paramref name="rateScale"/> times it, the two hours at that; what happens in them at the trace's own is shown beside it, without bars.
+/// Days follow each other in one run, as they do for a controller; an hour begins with a controller that knows nothing.
 /// </remarks>
-/// <param name="rateScale">Rates of the two hours times this, above 0.</param>
-/// <param name="seeds">Seeds of the two hours, at least 1.</param>
+/// <param name="rateScale">Rates times this, above 0.</param>
+/// <param name="seeds">Seeds of the two hours, at least 1; days have one.</param>
 /// <param name="days">Held-back days that are run, 0 to 4.</param>
-internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
+/// <param name="progress">Told of each run that is done.</param>
+internal sealed class AutoscalingSuite(double rateScale, int seeds, int days, Action<string> progress)
 {
     private const string Ours = "operator";
     private const string Hpa = "hpa-rate=70";
@@ -46,17 +48,18 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
         var (tables, bars) = (new List<ReportTable>(), new List<Bar>());
         var path = Repository.File("tests", "Benchmarks", "traces", "servegen-m-small-600s.csv");
         var trace = (Workload.Drawn)TraceText.Read(path, File.ReadLines(path), 1, 1, null);
-        foreach (var hour in BusyHours)
+        foreach (var scale in new[] { 1, rateScale }.Distinct().Where(_ => days > 0))
         {
-            Compare(FormattableString.Invariant($"hour {hour}, {rateScale} times the rate"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale), seeds, tables, bars);
-            var own = new Runs(FormattableString.Invariant($"hour {hour}, the trace's own rate, unbounded queue (no bars)"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
-            own.Prepare([Ours, Hpa, .. KpaTargets, "static-peak", "oracle", "kpa-default", "ray-serve-default", "wva", "inferline", "clipper", "clairvoyant"]);
-            tables.Add(Table(own));
+            var profile = trace.Profile.Part(FirstDay * 86_400.0, (FirstDay + days) * 86_400.0, scale);
+            Compare(FormattableString.Invariant($"days {FirstDay + 1} to {FirstDay + days}, {Times(scale)}"), profile, 1, tables, bars);
         }
 
-        for (var day = FirstDay; day < FirstDay + days; day++)
+        foreach (var hour in BusyHours)
         {
-            Compare(FormattableString.Invariant($"day {day + 1}"), trace.Profile.Part(day * 86_400.0, (day + 1) * 86_400.0), 1, tables, bars);
+            Compare(FormattableString.Invariant($"hour {hour}, {Times(rateScale)}"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale), seeds, tables, bars);
+            var own = RunsOf(FormattableString.Invariant($"hour {hour}, {Times(1)}, unbounded queue (no bars)"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
+            own.Prepare([Ours, Hpa, .. KpaTargets, "static-peak", "oracle", "kpa-default", "ray-serve-default", "wva", "inferline", "clipper", "clairvoyant"]);
+            tables.Add(Table(own));
         }
 
         bars.AddRange(Joint(trace, tables));
@@ -68,15 +71,15 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
         return new("autoscaling", Machine.Describe(), tables, bars);
     }
 
-    private static void Compare(string name, RateProfile profile, int seeds, List<ReportTable> tables, List<Bar> bars)
+    private void Compare(string name, RateProfile profile, int seeds, List<ReportTable> tables, List<Bar> bars)
     {
         var scenario = Scenario(profile);
-        var free = new Runs($"{name}, unbounded queue", scenario, seeds);
-        var bounded = new Runs($"{name}, queue of {Bound}", scenario with { Plant = scenario.Plant with { QueueBound = Bound } }, seeds);
-        var late = new Runs($"{name}, metrics 60 s old", scenario with { Metrics = new() { AgeSeconds = 60 } }, seeds);
+        var free = RunsOf($"{name}, unbounded queue", scenario, seeds);
+        var bounded = RunsOf($"{name}, queue of {Bound}", scenario with { Plant = scenario.Plant with { QueueBound = Bound } }, seeds);
+        var late = RunsOf($"{name}, metrics 60 s old", scenario with { Metrics = new() { AgeSeconds = 60 } }, seeds);
         free.Prepare([Ours, Hpa, .. KpaTargets, "kpa-rate=91", "kpa-rate=49", "static-peak", "oracle"]);
         bounded.Prepare([Ours, .. HpaTargets, .. KpaTargets]);
-        late.Prepare(Ours, Hpa, "kpa-rate=70");
+        late.Prepare(Ours);
         tables.AddRange([Table(free), Table(bounded), Table(late)]);
         bars.AddRange(AgainstHpa(free, bounded));
         bars.AddRange(AgainstKpa(free, bounded));
@@ -123,7 +126,7 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
     {
         const string batches = "operator-batches", replicas = "operator-replicas";
         var hour = BusyHours[^1];
-        var runs = new Runs(FormattableString.Invariant($"hour {hour}, the trace's own rate, one lever or both"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
+        var runs = RunsOf(FormattableString.Invariant($"hour {hour}, the trace's own rate, one lever or both"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
         runs.Prepare(Ours, batches, replicas);
         tables.Add(Table(runs));
         yield return Bar.AtMost("both levers over the batch limit alone: violations", 0.99, Ratio(runs, batches, static r => r.Violations));
@@ -139,22 +142,22 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
             {
                 var scenario = Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale));
                 var plant = scenario.Plant with { StartUp = new StartUp.Always(startUp), Service = Fit with { BurstSpeed = 2 } };
-                return new Runs("burst variant", scenario with { Plant = plant }, seeds).Mean(Ours, static r => r.Attainment);
+                return RunsOf("burst variant", scenario with { Plant = plant }, seeds).Mean(Ours, static r => r.Attainment);
             });
             yield return Bar.AtLeast(FormattableString.Invariant($"with a variant of twice the speed while replicas start, {startUp} s, {rateScale} times the rate: attainment, %"), least, 100 * worst);
         }
     }
 
-    private static Bar Drift()
+    private Bar Drift()
     {
         var scenario = Scenario(RateProfile.Constant(5000, 1800));
-        var runs = new Runs("service time times 1.5", scenario with { Plant = scenario.Plant with { Service = Fit with { Drifts = [new(900, 1.5)] } } }, 3);
+        var runs = RunsOf("service time times 1.5", scenario with { Plant = scenario.Plant with { Service = Fit with { Drifts = [new(900, 1.5)] } } }, 3);
         return Bar.AtMost("service time times 1.5: longest time out of the SLO", StartUp + 60, runs.Of(Ours).Max(static r => r.Recovery.LongestSeconds), " s");
     }
 
-    private static Bar Noise()
+    private Bar Noise()
     {
-        var runs = new Runs("noise", Scenario(RateProfile.Constant(5000, 4200)) with { Metrics = new() { Noise = 0.2 } }, 3);
+        var runs = RunsOf("noise", Scenario(RateProfile.Constant(5000, 4200)) with { Metrics = new() { Noise = 0.2 } }, 3);
         return Bar.AtMost("20 % noise at constant load: changes of direction in 10 min", 1, runs.Of(Ours).Max(static r => r.Reversals / r.Hours / 6));
     }
 
@@ -164,6 +167,10 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days)
         fleet.MillisecondsPerStep(10);
         return Bar.AtMost("1,000 agents of 3 replicas: processor time of a decision", 1, fleet.MillisecondsPerStep(5), " ms");
     }
+
+    private static string Times(double scale) => scale == 1 ? "the trace's own rate" : FormattableString.Invariant($"{scale} times the rate");
+
+    private Runs RunsOf(string name, Scenario scenario, int seeds) => new(name, scenario, seeds, progress);
 
     private static Scenario Scenario(RateProfile profile) => new()
     {

@@ -7,7 +7,8 @@ namespace InferenceOperator.Benchmarks.Autoscaling;
 /// <param name="name">What tables call the scenario.</param>
 /// <param name="scenario">The scenario.</param>
 /// <param name="seeds">Seeds, from 1 on.</param>
-internal sealed class Runs(string name, Scenario scenario, int seeds)
+/// <param name="progress">Told of each run that is done, by whoever did it.</param>
+internal sealed class Runs(string name, Scenario scenario, int seeds, Action<string> progress)
 {
     private readonly ReplicaCapacity _capacity = ReplicaCapacity.Find(scenario.Plant, scenario.SloSeconds, scenario.SloShare);
     private readonly Dictionary<string, IReadOnlyList<RunResult>> _done = new(StringComparer.Ordinal);
@@ -25,7 +26,9 @@ internal sealed class Runs(string name, Scenario scenario, int seeds)
         Parallel.ForEach(jobs, job =>
         {
             var make = PolicyCatalog.Find(job.Policy, out var error) ?? throw new InvalidOperationException(error);
-            results.Add(new SimulationRun(job.Policy, make(scenario, _capacity, job.Seed), scenario, _capacity, job.Seed).Run() with { Series = [] });
+            var result = new SimulationRun(job.Policy, make(scenario, _capacity, job.Seed), scenario, _capacity, job.Seed).Run() with { Series = [] };
+            results.Add(result);
+            progress(FormattableString.Invariant($"{name}: {job.Policy}, seed {job.Seed}: {100 * result.Attainment:0.000} % within the SLO, {result.GpuHours:0.00} GPU-hours"));
         });
         foreach (var policy in jobs.Select(static j => j.Policy).Distinct())
         {

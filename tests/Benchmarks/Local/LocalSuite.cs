@@ -11,7 +11,7 @@ namespace InferenceOperator.Benchmarks.Local;
 
 /// <summary>
 /// The local mode through a step to four times the rate, and what the simulator says of the same step when it is told the service time,
-/// the start-up time and the latency that were measured before the step, and nothing of the step itself.
+/// the start-up time and the latency that were measured before the step, and nothing of the step itself; a step with a burst variant; what the endpoint adds.
 /// </summary>
 internal sealed class LocalSuite
 {
@@ -24,29 +24,56 @@ internal sealed class LocalSuite
     /// <summary>The target, executions of a request long.</summary>
     private const double SloExecutions = 20;
 
-    public async Task<SuiteReport> RunAsync(CancellationToken cancellationToken)
+    /// <summary>The parts, by name.</summary>
+    public static readonly string[] Parts = [StepName, BurstName, EndpointName];
+
+    private const string StepName = "step";
+    private const string BurstName = "burst";
+    private const string EndpointName = "endpoint";
+
+    /// <summary>Runs these parts, or all.</summary>
+    public async Task<SuiteReport> RunAsync(IReadOnlyCollection<string> parts, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("local-step-").FullName;
-        try
+        var (tables, bars) = (new List<ReportTable>(), new List<Bar>());
+        foreach (var part in Parts.Where(name => parts.Count == 0 || parts.Contains(name)))
         {
-            var row = await LocalStep.RowSecondsAsync(folder, cancellationToken);
-            var plan = PlanFor(row);
-            var step = new LocalStep(plan, folder);
-            var measured = await step.RunAsync(cancellationToken);
-            var before = new Runs("as known before the step", Simulated(plan, measured, measured.Before), Seeds);
-            var after = new Runs("as known at the end", Simulated(plan, measured, measured.After), Seeds);
-            var predicted = before.Mean(Ours, static r => r.Attainment);
-            return new("local", Machine.Describe(), [Measured(plan, measured), BySecond(measured), Predicted(plan, measured, before, after)], step.Others.Judge(
-            [
-                Bar.AtLeast("attainment at the client through the step to 4 times the rate, %", 100 * plan.SloShare, 100 * measured.Attainment),
-                Bar.AtLeast("replicas ready at the end", plan.ReplicasMax, measured.Seconds[^1].Ready),
-                Bar.AtMost("attainment, the simulator's minus the measured, either way", 3, 100 * Math.Abs(predicted - measured.Attainment), " points"),
-            ]));
+            var folder = Directory.CreateTempSubdirectory($"local-{part}-").FullName;
+            try
+            {
+                var (itsTables, itsBars) = part switch
+                {
+                    StepName => await StepAsync(folder, cancellationToken),
+                    BurstName => await new BurstPart().RunAsync(folder, cancellationToken),
+                    EndpointName => await new EndpointPart().RunAsync(folder, cancellationToken),
+                    _ => throw new System.Diagnostics.UnreachableException(),
+                };
+                tables.AddRange(itsTables);
+                bars.AddRange(itsBars);
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        return new("local", Machine.Describe(), tables, bars);
+    }
+
+    private static async Task<(IReadOnlyList<ReportTable> Tables, IReadOnlyList<Bar> Bars)> StepAsync(string folder, CancellationToken cancellationToken)
+    {
+        var row = await LocalStep.RowSecondsAsync(folder, cancellationToken);
+        var plan = PlanFor(row);
+        var step = new LocalStep(plan, folder);
+        var measured = await step.RunAsync(cancellationToken);
+        var before = new Runs("as known before the step", Simulated(plan, measured, measured.Before), Seeds, static _ => { });
+        var after = new Runs("as known at the end", Simulated(plan, measured, measured.After), Seeds, static _ => { });
+        var predicted = before.Mean(Ours, static r => r.Attainment);
+        return ([Measured(plan, measured), BySecond(measured), Predicted(plan, measured, before, after)], step.Others.Judge(
+        [
+            Bar.AtLeast("attainment at the client through the step to 4 times the rate, %", 100 * plan.SloShare, 100 * measured.Attainment),
+            Bar.AtLeast("replicas ready at the end", plan.ReplicasMax, measured.Seconds[^1].Ready),
+            Bar.AtMost("attainment, the simulator's minus the measured, either way", 3, 100 * Math.Abs(predicted - measured.Attainment), " points"),
+        ]));
     }
 
     private static StepPlan PlanFor(double rowSeconds)

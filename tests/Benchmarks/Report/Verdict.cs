@@ -15,6 +15,7 @@ internal abstract record Verdict
         Yes => "yes",
         No => "no",
         NotMeasurable => "not measurable",
+        FullOnly => "full-only",
         _ => throw new UnreachableException(),
     };
 
@@ -24,6 +25,9 @@ internal abstract record Verdict
     public sealed record Yes : Verdict;
 
     public sealed record No : Verdict;
+
+    /// <summary>Only a run of the full size can tell.</summary>
+    public sealed record FullOnly : Verdict;
 
     /// <summary>The figure says nothing here.</summary>
     public sealed record NotMeasurable(string Reason) : Verdict;

@@ -85,6 +85,82 @@ public sealed class StatusPlannerTests
         Assert.Contains("nvidia.com/gpu", condition.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(CapacityLackKind.NoSuchDevice)]
+    [InlineData(CapacityLackKind.NoFreeDevice)]
+    [InlineData(CapacityLackKind.NotAllowed)]
+    public void What_is_lacking_is_named_where_it_is_known(CapacityLackKind kind)
+    {
+        var full = Running with { Replicas = [new("b", ReplicaPhase.Unschedulable, Now, "0/3 nodes are available")], Lack = new(kind, "all 4 nvidia.com/gpu of nodes are taken") };
+
+        var condition = Of(StatusPlanner.Plan(Agents.Of(), Step(), full, Now), ConditionTypes.CapacityAvailable);
+
+        Assert.Equal((kind.ToString(), "1 replica finds no place: all 4 nvidia.com/gpu of nodes are taken; 0/3 nodes are available"), (condition.Reason, condition.Message));
+    }
+
+    [Fact]
+    public void A_replica_that_fails_is_named_and_ready_stays_with_those_that_answer()
+    {
+        var failing = Running with { Replicas = [.. Running.Replicas, new("b", ReplicaPhase.Failed, Now, "out of memory", ReplicaFault.OutOfMemory)] };
+
+        var status = StatusPlanner.Plan(Agents.Of(), Step(replicas: 2), failing, Now);
+
+        Assert.Equal((ConditionState.False, "OutOfMemory", "1 of 2 replicas fail; b: out of memory"), Said(status, ConditionTypes.ReplicasAsDeclared));
+        Assert.Equal((ConditionState.True, "Serving", "1 of 2 replicas answer requests; b: out of memory"), Said(status, ConditionTypes.Ready));
+        var none = StatusPlanner.Plan(Agents.Of(), Step(), failing with { Replicas = [failing.Replicas[1]] }, Now);
+        Assert.Equal((ConditionState.False, "OutOfMemory", "out of memory"), Said(none, ConditionTypes.Ready));
+    }
+
+    [Theory]
+    [InlineData("CPUExecutionProvider", 1, ConditionState.False, "CPU", "0")]
+    [InlineData("CUDAExecutionProvider", 1, ConditionState.True, "CUDA", null)]
+    [InlineData("CPUExecutionProvider", 0, ConditionState.True, "CPU", "0")]
+    public void Status_tells_on_what_the_model_really_runs(string provider, int gpus, ConditionState expected, string shown, string? share)
+    {
+        var agent = Agents.Of();
+        agent = agent with { Spec = agent.Spec with { Gpu = new GpuSpec { Count = gpus } } };
+
+        var status = StatusPlanner.Plan(agent, Step(), Running with { Provider = provider }, Now);
+
+        Assert.Equal(expected, Of(status, ConditionTypes.ReplicasAsDeclared).Status);
+        Assert.Equal(new AcceleratorStatus { Provider = shown, OnAccelerator = share }, status.Accelerator);
+    }
+
+    [Fact]
+    public void A_change_is_not_done_before_what_runs_follows_it_and_no_old_replica_is_left()
+    {
+        var agent = Agents.Of() with { Metadata = Agents.Of().Metadata with { Generation = 4 } };
+
+        Assert.Equal((ConditionState.True, "Applying"), Reconciling(Running with { Generation = 3 }));
+        Assert.Equal((ConditionState.True, "RollingOut"), Reconciling(Running with { Generation = 4, Rollout = new(1, 3, IsInPlace: false) }));
+        Assert.Equal((ConditionState.False, "Settled"), Reconciling(Running with { Generation = 4 }));
+        Assert.Equal((ConditionState.False, "Settled"), Reconciling(Running));
+
+        (ConditionState, string) Reconciling(WorkloadObservation workload)
+        {
+            var condition = Of(StatusPlanner.Plan(agent, Step(), workload, Now), ConditionTypes.Reconciling);
+            return (condition.Status, condition.Reason);
+        }
+    }
+
+    [Fact]
+    public void Replicas_beyond_those_that_are_declared_are_the_load_s_matter_and_nothing_that_a_rollout_waits_for()
+    {
+        Assert.Equal(ConditionState.False, Of(StatusPlanner.Plan(Agents.Of(min: 1), Step(replicas: 5), Running, Now), ConditionTypes.Reconciling).Status);
+        Assert.Equal(ConditionState.True, Of(StatusPlanner.Plan(Agents.Of(min: 2), Step(replicas: 5), Running, Now), ConditionTypes.Reconciling).Status);
+        Assert.Equal(ConditionState.True, Of(StatusPlanner.Plan(Agents.Of(replicas: 5), Step(replicas: 5), Running, Now), ConditionTypes.Reconciling).Status);
+        Assert.Equal(ConditionState.True, Of(StatusPlanner.Plan(Agents.Of(replicas: 0), Step(replicas: 0), Running, Now), ConditionTypes.Reconciling).Status);
+    }
+
+    [Fact]
+    public void What_is_stalled_is_not_reconciling()
+    {
+        var status = StatusPlanner.Plan(Agents.Of(min: 3), Step(replicas: 3), Running with { ApplyProblem = "the quota is used up" }, Now);
+
+        Assert.Equal(ConditionState.True, Of(status, ConditionTypes.Stalled).Status);
+        Assert.Equal(ConditionState.False, Of(status, ConditionTypes.Reconciling).Status);
+    }
+
     [Fact]
     public void A_rejected_manifest_says_what_is_wrong_and_what_served_goes_on()
     {
@@ -172,6 +248,8 @@ public sealed class StatusPlannerTests
         Assert.True(StatusPlanner.IsWorthWriting(itself, burst, Now));
         Assert.Equal(new CostStatus { PerReplicaHour = "2.5", PerHour = "7.5" }, priced.Cost);
     }
+
+    private static (ConditionState Status, string Reason, string Message) Said(AgentStatus status, string type) => (Of(status, type).Status, Of(status, type).Reason, Of(status, type).Message);
 
     private static StatusCondition Of(AgentStatus status, string type) => status.Conditions.Single(c => c.Type == type);
 

@@ -169,7 +169,7 @@ public sealed class VariantLoopTests(ITestOutputHelper output)
         }
     }
 
-    private static Plant Stepped(VariantUse use) => new(8, Declared(use), replicas: 2) { Rate = static t => t < Step ? 200 : 380, Service = Slow, StartUpSeconds = 40 };
+    private static Plant Stepped(VariantUse use) => new(8, Declared(use), replicas: 2) { Rate = static t => t < Step ? 200 : 480, Service = Slow, StartUpSeconds = 40 };
 
     private static double Slow(int rows, double at) => 0.06 + (0.005 * rows);
 

@@ -23,7 +23,7 @@ public sealed class BacklogForecastTests
 
     [Fact]
     public void Without_knowing_how_fast_replicas_are_what_waits_is_what_is_known() =>
-        Assert.Equal(500, BacklogForecast.At(500, 1200, new ForecastTerms(35, 64, 0, [new(0, 4)])));
+        Assert.Equal(500, BacklogForecast.At(500, 1200, new ForecastTerms(35, 64, 0, [new(0, 4)], 0.01)));
 
     private static ForecastTerms Terms(double horizon, params ReadOnlySpan<(double At, int Ready)> supply)
     {
@@ -33,6 +33,6 @@ public sealed class BacklogForecastTests
             steps[i] = new(supply[i].At, supply[i].Ready);
         }
 
-        return new(horizon, 64, 250, [.. steps]);
+        return new(horizon, 64, 250, [.. steps], 0.01);
     }
 }

@@ -1,4 +1,5 @@
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Scarcity;
@@ -71,15 +72,20 @@ internal sealed class Plant(int seed, InferenceAgent agent, int replicas = 1)
         },
         _arrivals, new Executions(this), Slo(), (ulong)seed, replicas);
 
-    /// <summary>The operator restarts: what it knew is gone but for the status.</summary>
-    public void RestartController()
+    /// <summary>The operator restarts: what it knew is gone but for the status and, unless that is lost, what was kept of what it learned.</summary>
+    public void RestartController(bool isKept = false)
     {
+        var learned = isKept ? LearnedState.Read(Controller.Learned(Agent, Origin + TimeSpan.FromSeconds(Now)).Write(), Agent) : null;
         if (Steps.Count > 0)
         {
             Agent = Agent with { Status = StatusPlanner.Plan(Agent, Last, Workload(), Origin + TimeSpan.FromSeconds(Now)) };
         }
 
         Controller = new AgentController();
+        if (learned is not null)
+        {
+            Controller.Restore(learned);
+        }
     }
 
     /// <summary>Runs on and returns the share of requests answered within the SLO meanwhile.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Rollout;

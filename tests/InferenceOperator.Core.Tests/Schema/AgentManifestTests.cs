@@ -17,6 +17,7 @@ public sealed class AgentManifestTests
                       "creationTimestamp": "2030-01-01T00:00:00Z", "labels": {"team": "ads"}},
          "spec": {
            "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+           "store": {"claimName": "models", "size": "200Gi", "removeUnusedAfterDays": 30},
            "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10, "accuracy": "1"}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}, "use": "Burst", "accuracy": "0.985"}],
            "quantization": {"level": "None", "minAccuracy": "0.98", "accuracyPrice": "12.5"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
@@ -37,6 +38,7 @@ public sealed class AgentManifestTests
         Assert.Equal(new CacheSpec { Policy = CachePolicy.None, Size = "64Mi", Ttl = default }, agent.Spec.Serving.Cache);
         Assert.Equal(new GpuSpec(), agent.Spec.Gpu);
         Assert.Equal(new QuantizationSpec(), agent.Spec.Quantization);
+        Assert.Equal(new StoreSpec(), agent.Spec.Store);
         Assert.Null(agent.Spec.Slo);
         Assert.Equal("default/ranker", agent.Key());
         Assert.Equal("1m0s", agent.Spec.Scaling.ScaleDown.Window.ToString());
@@ -68,6 +70,7 @@ public sealed class AgentManifestTests
         Assert.Equal(3, agent.Metadata.Generation);
         Assert.Equal(0.999, agent.Spec.Slo!.Latency.Share, 12);
         Assert.Equal(TimeSpan.FromMilliseconds(50), agent.Spec.Slo.Latency.Target.ToTimeSpan());
+        Assert.Equal(new StoreSpec { ClaimName = "models", Size = "200Gi", RemoveUnusedAfterDays = 30 }, agent.Spec.Store);
         Assert.Equal(new ScalingSpec { Mode = ScalingMode.Recommend, MinReplicas = 2, MaxReplicas = 8, ScaleUp = new() { MaxStep = new(50, IsPercent: true) }, ScaleDown = new() { Window = Duration.Parse("90s"), MaxStep = new(2, IsPercent: false) } }, agent.Spec.Scaling);
         Assert.Equal(
             new BatchingSpec
@@ -146,12 +149,18 @@ public sealed class AgentManifestTests
     [InlineData("spec.serving", """{"cache": {"size": "99Ki"}}""", "spec.serving.cache.size", "does not match")]
     [InlineData("spec.serving", """{"cache": {"size": "1000Gi"}}""", "spec.serving.cache.size", "does not match")]
     [InlineData("spec.serving", """{"cache": {"ttl": "721h"}}""", "spec.serving.cache.ttl", "at most 720h")]
-    [InlineData("spec.model", """{"uri": "s3://bucket/ranker.onnx"}""", "spec.model.uri", "neither file:// nor pvc://")]
+    [InlineData("spec.model", """{"uri": "gs://bucket/ranker.onnx"}""", "spec.model.uri", "starts with none of")]
+    [InlineData("spec.model", """{"uri": "pvc://a/b", "auth": {"secretName": "s"}}""", "spec.model.auth", "goes with https://, s3:// and oci:// only")]
+    [InlineData("spec.model", """{"uri": "https://a.example/b", "auth": {"secretName": "S"}}""", "spec.model.auth.secretName", "does not match")]
+    [InlineData("spec.model", """{"uri": "https://a.example/b", "data": [{"path": "b.data", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}]}""", "spec.model.data", "goes with sha256")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b", "auth": {"secretName": "s"}}}]""", "spec.variants[0].model.auth", "goes with https://, s3:// and oci:// only")]
+    [InlineData("spec.store", """{"size": "64GB"}""", "spec.store.size", "does not match")]
+    [InlineData("spec.store", """{"claimName": "models", "removeUnusedAfterDays": 0}""", "spec.store.removeUnusedAfterDays", "below 1")]
     [InlineData("spec.model", """{"uri": "pvc://models/a.onnx", "sha256": "XYZ"}""", "spec.model.sha256", "does not match")]
     [InlineData("spec.model", "null", "spec.model", "must not be null")]
     [InlineData("spec.variants", """[{"name": "a"}]""", "spec.variants[0].model", "is required")]
     [InlineData("spec.variants", """[{"name": "A", "model": {"uri": "pvc://a/b"}}]""", "spec.variants[0].name", "does not match")]
-    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "b"}}]""", "spec.variants[0].model.uri", "neither file:// nor pvc://")]
+    [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "b"}}]""", "spec.variants[0].model.uri", "starts with none of")]
     [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}}, {"name": "a", "model": {"uri": "pvc://a/c"}}]""", "spec.variants[1].name", "stands twice")]
     [InlineData("spec.variants", """[{"name": "full", "model": {"uri": "pvc://a/b"}}]""", "spec.variants", "'full'")]
     [InlineData("spec.variants", """[{"name": "a", "model": {"uri": "pvc://a/b"}, "share": 101}]""", "spec.variants[0].share", "above 100")]

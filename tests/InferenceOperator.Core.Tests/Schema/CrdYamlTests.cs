@@ -21,6 +21,9 @@ public sealed class CrdYamlTests
     }
 
     [Fact]
+    public void No_property_is_named_like_a_directive_of_a_patch() => Assert.DoesNotContain("'$", CrdYaml.Render(), StringComparison.Ordinal);
+
+    [Fact]
     public void Every_default_passes_the_schema_it_stands_in()
     {
         Check(AgentSchema.Root, "");
@@ -39,6 +42,36 @@ public sealed class CrdYamlTests
             foreach (var field in (node as SchemaNode.Object)?.Fields ?? [])
             {
                 Check(field.Node, $"{path}.{field.Name}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_field_is_explained_and_says_what_it_is_when_nothing_is_given()
+    {
+        var count = 0;
+        Check(AgentSchema.Root, "", optional: false);
+        Assert.True(count > 100, $"only {count} fields were looked at");
+
+        void Check(SchemaNode node, string path, bool optional)
+        {
+            count++;
+            Assert.True(path is "" or ".metadata" || node.Description.Length > 8, $"{path} has no description");
+            Assert.True(path is "" or ".metadata" || node.Description.EndsWith('.'), $"{path}: '{node.Description}' is no sentence");
+            var isLeafOfSpec = path.StartsWith(".spec", StringComparison.Ordinal) && !path.StartsWith(".spec.template", StringComparison.Ordinal) && node is not (SchemaNode.Object or SchemaNode.List or SchemaNode.Map);
+            Assert.True(!isLeafOfSpec || !optional || node.Default is not null || node.Description.Contains("nset", StringComparison.Ordinal), $"{path} does not say what it is when unset");
+            switch (node)
+            {
+                case SchemaNode.Object o:
+                    foreach (var field in o.Fields)
+                    {
+                        Check(field.Node, $"{path}.{field.Name}", !field.Required);
+                    }
+
+                    break;
+                case SchemaNode.List l:
+                    Check(l.Items, path + "[]", optional: false);
+                    break;
             }
         }
     }

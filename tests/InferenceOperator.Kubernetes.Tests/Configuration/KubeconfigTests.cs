@@ -74,9 +74,9 @@ public sealed class KubeconfigTests : IDisposable
             #!/bin/sh
             echo x >> "$COUNT"
             n=$(wc -l < "$COUNT")
-            echo "{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"$1-$n\",\"expirationTimestamp\":\"2030-01-01T01:00:00Z\"}}"
+            echo "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"$1-$n\",\"expirationTimestamp\":\"2030-01-01T01:00:00Z\"}}"
             """);
-        var exec = $"{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: ['{script}', tok], env: [{{name: COUNT, value: '{_folder.File("count")}'}}]}}}}";
+        var exec = $"{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: ['{script}', tok], env: [{{name: COUNT, value: '{_folder.File("count")}'}}]}}}}";
         var config = Find(_folder.Write("config", Simple.Replace("{token: 12345}", exec, StringComparison.Ordinal)));
 
         var first = await config.Credentials.GetTokenAsync(_clock, CancellationToken.None);
@@ -96,6 +96,11 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("{token: 12345}", "{client-certificate-data: '%%'}", "client-certificate-data is not base64")]
     [InlineData("{token: 12345}", "{auth-provider: {name: gcp}}", "users[me].user.auth-provider is not supported")]
     [InlineData("{token: 12345}", "{client-certificate: missing.crt, client-key: missing.key}", "client-certificate: Could not find file")]
+    [InlineData("{token: 12345}", "{token: 12345, username: me, password: x}", "users[me].user has both a token and a username")]
+    [InlineData("{token: 12345}", "{token: 12345, as-groups: [a]}", "but not as whom (as)")]
+    [InlineData("{token: 12345}", "{exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}}", "neither client.authentication.k8s.io/v1 nor client.authentication.k8s.io/v1beta1")]
+    [InlineData("{token: 12345}", "{exec: {apiVersion: client.authentication.k8s.io/v1, command: x}}", "users[me].user.exec.interactiveMode is missing")]
+    [InlineData("{token: 12345}", "{exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Perhaps}}", "interactiveMode is \"Perhaps\"")]
     [InlineData("apiVersion: v1", "apiVersion: [", "not YAML: it ends too soon")]
     [InlineData("kind: Config", "kind: 'Config", "not YAML at line 2")]
     [InlineData("insecure-skip-tls-verify: true", "insecure-skip-tls-verify: maybe", null)]

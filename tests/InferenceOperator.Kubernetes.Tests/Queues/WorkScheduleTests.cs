@@ -176,4 +176,49 @@ public sealed class WorkScheduleTests
     }
 
     private string? Take(DateTimeOffset now) => _schedule.TryTake(now, out var key) ? key : null;
+
+    [Fact]
+    public void What_somebody_waits_for_comes_before_what_is_looked_at_as_a_precaution_and_neither_waits_for_ever()
+    {
+        var schedule = new WorkSchedule<string>(new WorkQueueOptions());
+        for (var i = 0; i < 20; i++)
+        {
+            schedule.Add($"later-{i:00}", WorkUrgency.Precaution);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            schedule.Add($"now-{i:00}");
+        }
+
+        schedule.Add("later-19");
+        Assert.Equal(40, schedule.ReadyCount);
+        var given = new List<string>();
+        while (schedule.TryTake(DateTimeOffset.UnixEpoch, out var key))
+        {
+            given.Add(key!); // Taken, so there is one.
+            schedule.Done(key!);
+        }
+
+        Assert.Equal(40, given.Distinct().Count());
+        Assert.Equal("later-00", given[WorkSchedule<string>.UrgentInARow]);
+        Assert.Equal(22, given.IndexOf("later-19"));
+        Assert.Equal(given.Where(static key => key.StartsWith("now", StringComparison.Ordinal)).Order(), given.Where(static key => key.StartsWith("now", StringComparison.Ordinal)));
+        Assert.Equal((0, 0), (schedule.ReadyCount, schedule.Count));
+    }
+
+    [Fact]
+    public void A_key_that_is_worked_on_keeps_the_urgency_with_which_it_was_added_meanwhile()
+    {
+        var schedule = new WorkSchedule<string>(new WorkQueueOptions());
+        schedule.Add("a");
+        schedule.TryTake(DateTimeOffset.UnixEpoch, out _);
+        schedule.Add("b", WorkUrgency.Precaution);
+        schedule.Add("a", WorkUrgency.Precaution);
+        schedule.Add("a");
+        schedule.Done("a");
+
+        Assert.True(schedule.TryTake(DateTimeOffset.UnixEpoch, out var first));
+        Assert.Equal("a", first);
+    }
 }

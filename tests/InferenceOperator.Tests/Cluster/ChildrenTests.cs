@@ -124,6 +124,81 @@ public sealed class ChildrenTests(AgentClusterFixture cluster)
         }
     }
 
+    [ServerFact(Server.KubeApiServer)]
+    public async Task All_that_is_made_for_an_agent_belongs_to_it()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+
+        var agent = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker", """ "slo": {"latency": {"target": "50ms"}}, "serving": {"cache": {"policy": "SIEVE"}} """));
+        await Admin.UntilAsync(Agents, ns, "ranker", static a => a["status"]?["observedGeneration"] is not null);
+        await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
+
+        var found = new List<string>();
+        foreach (var type in ChildKinds.All.SelectMany(static kind => kind.Versions()).Append(ResourceType.Secrets))
+        {
+            if (await Admin.Discovery.ServesAsync(type, CancellationToken.None))
+            {
+                foreach (var child in (await Admin.ListAsync(Resource.Untyped(type), ResourceScope.In(ns), CancellationToken.None)).Items)
+                {
+                    Assert.True(OwnerReference.ControllerUid(child.Value) == agent.Uid, $"{type} {child.Key} would be left when its agent goes");
+                    found.Add(type.Kind);
+                }
+            }
+        }
+
+        Assert.Equal(["ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Secret", "Service", "Service", "Service", "ServiceAccount"], found.Order());
+    }
+
+    [ServerFact(Server.KubeApiServer)]
+    public async Task Nothing_comes_back_of_an_agent_that_is_being_deleted()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        var manifest = Written.Agent(ns, "ranker");
+        manifest["metadata"]!["finalizers"] = new JsonArray("test.example/hold");
+        await using (var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns))
+        {
+            await Admin.CreateAgentAsync(manifest);
+            await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
+            await Admin.DeleteAsync(Agents.Type, new(ns, "ranker"), DeleteOptions.Default, CancellationToken.None);
+            await UntilAsync(() => running.Metric(InferenceOperator.Cluster.Serving.OperatorMetrics.Agents) == 0, "the agent's loop did not end");
+            await Admin.DeleteAsync(ResourceType.Services, new(ns, "ranker"), DeleteOptions.Default, CancellationToken.None);
+            await Admin.DeleteAsync(ResourceType.Deployments, new(ns, "ranker"), DeleteOptions.Default, CancellationToken.None);
+        }
+
+        await using var restarted = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        await Admin.CreateAgentAsync(Written.Agent(ns, "second"));
+        await Admin.UntilAsync(Agents, ns, "second", static a => a["status"]?["observedGeneration"] is not null);
+
+        Assert.Null(await Admin.GetAsync(Services, new(ns, "ranker"), CancellationToken.None));
+        Assert.Null(await Admin.GetAsync(Deployments, new(ns, "ranker"), CancellationToken.None));
+        await Admin.PatchAsync(Agents, ns, "ranker", """{"metadata": {"finalizers": null}}""");
+    }
+
+    [ServerFact(Server.KubeApiServer)]
+    public async Task A_change_counts_as_done_only_when_what_runs_follows_it()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        var created = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
+        Assert.Equal("Unknown", (string?)Condition(created.Value, "Ready")!["status"]);
+        await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
+        await Admin.CreateAsync(Pods, Written.Pod(ns, "ranker-1", "ranker"), CancellationToken.None);
+        await Admin.PatchStatusAsync(Pods, new(ns, "ranker-1"), Written.ReadyStatus(TimeProvider.System.GetUtcNow()), "kubelet", CancellationToken.None);
+        await Admin.UntilConditionAsync(ns, "ranker", "Reconciling", "False", "Settled");
+
+        // The Deployment's controller has not looked yet; then it has replaced one of two.
+        await Admin.PatchStatusAsync(Deployments, new(ns, "ranker"), Written.Json("""{"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1}}"""), "controller", CancellationToken.None);
+        await Admin.PatchAsync(Agents, ns, "ranker", """{"spec": {"template": {"nodeSelector": {"zone": "a"}}}}""");
+
+        var changed = await Admin.UntilAsync(Agents, ns, "ranker", static a => (int?)a["status"]?["observedGeneration"] == 2);
+        Assert.Equal("True", (string?)Condition(changed.Value, "Reconciling")!["status"]);
+        await Admin.UntilConditionAsync(ns, "ranker", "Reconciling", "True", "RollingOut");
+        var generation = (await Admin.GetAsync(Deployments, new(ns, "ranker"), CancellationToken.None))!.Value["metadata"]!["generation"]!.ToJsonString();
+        await Admin.PatchStatusAsync(Deployments, new(ns, "ranker"), Written.Json($$$"""{"status": {"observedGeneration": {{{generation}}}, "replicas": 1, "updatedReplicas": 1} }"""), "controller", CancellationToken.None);
+        await Admin.UntilConditionAsync(ns, "ranker", "Reconciling", "False", "Settled");
+    }
+
     private const string LongToken = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     private static JsonObject Renamed(JsonObject manifest, string ns, string name, string? uid)

@@ -56,7 +56,7 @@ public sealed class EndToEndTests
         Assert.Subset(before.Keys.ToHashSet(), (await PodsAsync(client)).Keys.ToHashSet());
 
         // Roll out: every pod is another one.
-        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
+        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"rollout": {"strategy": "Immediate"}, "template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
         await UntilAsync(() => PodsAsync(client).Result is { Count: > 0 } pods && !pods.Keys.Intersect(before.Keys).Any() && pods.Values.All(static ready => ready), "the old pods did not go");
         await load.UntilAnsweredAsync(100);
 
@@ -75,7 +75,10 @@ public sealed class EndToEndTests
         // Delete: all is gone.
         Assert.Empty(await load.StopAsync());
         await client.DeleteAsync(Agents.Type, new(Ns, "digits"), new(), CancellationToken.None);
-        foreach (var (kind, name) in new[] { (Deployments, "digits"), (Services, "digits"), (ConfigMaps, "digits-settings"), (Secrets, "digits-admin") })
+        foreach (var (kind, name) in new[]
+        {
+            (Deployments, "digits"), (Services, "digits"), (Services, "digits-headless"), (ConfigMaps, "digits-settings"), (Secrets, "digits-admin"), (ServiceAccounts, "digits"), (NetworkPolicies, "digits"),
+        })
         {
             await client.UntilGoneAsync(kind, Ns, name);
         }

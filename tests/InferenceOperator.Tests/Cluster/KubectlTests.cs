@@ -17,13 +17,19 @@ public sealed class KubectlTests(AgentClusterFixture cluster)
         Assert.True(applied.Code == 0, applied.Text);
         await cluster.Admin.UntilAsync(Agents, ns, "digits", static a => a["status"]?["observedGeneration"] is not null);
 
-        var listed = await RunAsync("get", "ia", "-n", ns);
-        Assert.Contains("digits", listed.Text, StringComparison.Ordinal);
-        Assert.Contains("READY", listed.Text, StringComparison.Ordinal);
+        foreach (var name in new[] { "ia", "inferenceagents", "inferenceagent", "all" })
+        {
+            var listed = await RunAsync("get", name, "-n", ns);
+            Assert.Contains("digits", listed.Text, StringComparison.Ordinal);
+        }
+
+        var table = await RunAsync("get", "ia", "-n", ns);
+        Assert.Equal(["NAME", "READY", "SLO", "P99", "TARGET", "REPLICAS", "AVAILABLE", "ON", "VARIANT", "COST", "AGE"], table.Text.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         var described = await RunAsync("describe", "ia", "digits", "-n", ns);
         Assert.Contains("Conditions:", described.Text, StringComparison.Ordinal);
         Assert.Contains("NoReadyReplica", described.Text, StringComparison.Ordinal);
         Assert.Contains("measured at the server", await ExplainAsync(), StringComparison.Ordinal);
+        Assert.Contains("Default: 60s.", (await RunAsync("explain", "ia.spec.scaling.scaleDown")).Text, StringComparison.Ordinal);
 
         var scaled = await RunAsync("scale", "ia/digits", "-n", ns, "--replicas=3");
         Assert.True(scaled.Code == 0, scaled.Text);
@@ -32,6 +38,33 @@ public sealed class KubectlTests(AgentClusterFixture cluster)
 
         var deleted = await RunAsync("delete", "ia", "digits", "-n", ns);
         Assert.True(deleted.Code == 0, deleted.Text);
+    }
+
+    [KubectlFact]
+    public async Task What_was_applied_shows_no_difference_and_a_dry_run_changes_nothing()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await ExplainAsync();
+        var file = Repository.File("config", "samples", "cluster", "burst.yaml");
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        var dry = await RunAsync("apply", "--server-side", "--dry-run=server", "-n", ns, "-f", file);
+        Assert.True(dry.Code == 0, dry.Text);
+        Assert.Empty((await cluster.Admin.ListAsync(Agents, Kubernetes.ResourceScope.In(ns), CancellationToken.None)).Items);
+
+        var applied = await RunAsync("apply", "--server-side", "-n", ns, "-f", file);
+        Assert.True(applied.Code == 0, applied.Text);
+        var name = Assert.Single((await cluster.Admin.ListAsync(Agents, Kubernetes.ResourceScope.In(ns), CancellationToken.None)).Items).Key.Name;
+        await cluster.Admin.UntilAsync(Agents, ns, name, static a => a["status"]?["observedGeneration"] is not null);
+
+        // kubectl diff ends with 0 where there is no difference, and with 1 where there is one.
+        foreach (var options in new[] { new[] { "--server-side" }, [] })
+        {
+            var diff = await RunAsync(["diff", .. options, "-n", ns, "-f", file]);
+            Assert.True(diff.Code == 0, diff.Text);
+        }
+
+        var again = await cluster.Admin.GetAsync(Agents, new(ns, name), CancellationToken.None);
+        Assert.Equal(1, (int)again!.Value["metadata"]!["generation"]!);
     }
 
     [KubectlFact]

@@ -128,6 +128,35 @@ public sealed class OperatorTests(AgentClusterFixture cluster)
     }
 
     [ServerFact(Server.KubeApiServer)]
+    public async Task An_operator_that_starts_again_writes_nothing_where_nothing_changed_and_puts_right_what_did()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        foreach (var name in new[] { "ranker", "drifted" })
+        {
+            await Admin.CreateAgentAsync(Written.Agent(ns, name));
+        }
+
+        await using (var before = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns))
+        {
+            foreach (var name in new[] { "ranker", "drifted" })
+            {
+                await Admin.UntilAsync(Deployments, ns, name, static _ => true);
+                await Admin.UntilAsync(Agents, ns, name, static a => a["status"]?["observedGeneration"] is not null);
+            }
+        }
+
+        await Admin.PatchAsync(Deployments, ns, "drifted", """{"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}}}""");
+        await using (var mending = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns))
+        {
+            await Admin.UntilAsync(Deployments, ns, "drifted", static d => (int)d["spec"]!["strategy"]!["rollingUpdate"]!["maxSurge"]! == 1);
+        }
+
+        await using var after = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        await UntilAsync(() => after.Metric(OperatorMetrics.ControlStepsTotal) >= 8, "it does not step");
+        Assert.DoesNotContain(after.Operator.ApiRequests, static request => request.Key.Verb != "get");
+    }
+
+    [ServerFact(Server.KubeApiServer)]
     public async Task An_invalid_spec_stalls_its_agent_keeps_its_children_and_leaves_others_alone()
     {
         var ns = await cluster.NewNamespaceAsync();

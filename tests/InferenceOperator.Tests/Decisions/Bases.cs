@@ -36,7 +36,7 @@ internal static class Bases
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new ForecastBasis(
-                new ForecastState(DemandTrend.Begin(now, rowsPerSecond, 1e-3), 1e-5, [], ForecastSkill.None), new ForecastTerms(40.2, 8, 800, [new(0, 1)]), Seasonal: null),
+                new ForecastState(DemandTrend.Begin(now, rowsPerSecond, 1e-3), SurpriseHistogram.Unseen, [], ForecastSkill.None), new ForecastTerms(40.2, 8, 800, [new(0, 1)], 0.01), Seasonal: null),
             MostDemand = 850,
             MovedAt = now.AddMinutes(-3),
         };

@@ -41,6 +41,33 @@ public sealed class ExplanationTests
     public void Of_unknown_traffic() => Check("unknown", Bases.Silent());
 
     [Fact]
+    public void Of_an_error_budget_that_burns()
+    {
+        var calm = Bases.Calm(replicas: 1);
+        var measured = (Measurement.Measured)calm.Measurement;
+        var traffic = measured.Traffic;
+        Check("burn-rate", calm with
+        {
+            Budget = new BudgetBasis(new SloSums(90_000, 63_000), SteadySince: Bases.Now.AddMinutes(-9), RaisedAt: null),
+            Measurement = measured with { Traffic = traffic with { Medium = traffic.Medium with { SloRequests = 4500, SloMet = 3000 }, Long = traffic.Long with { SloRequests = 18_000, SloMet = 12_000 } } },
+            Trim = new CapacityTrim(1, Bases.Now),
+        });
+    }
+
+    [Fact]
+    public void Of_a_step_that_is_bounded() => Check("up-step", Bases.Busy(4000) with { BatchFirstSteps = 2, Scaling = new ScalingSpec { MaxReplicas = 6, ScaleUp = new() { MaxStep = new(200, IsPercent: true) } } });
+
+    [Fact]
+    public void Of_an_SLO_that_no_variant_holds_either() => Check("infeasible-variants", Bases.Busy() with
+    {
+        Slo = new SloSpec { Latency = new LatencySloSpec { Target = Duration.Parse("4ms") } },
+        Variants = new VariantsBasis
+        {
+            Options = [new() { Name = "small", Use = VariantUse.Steady, Accuracy = 0.985, IsResident = true, Service = new ServiceTime.Fitted(0.002, 0.00025, 1e-9, 1e-12), LargestBatch = 8, Capacities = CapacityAnchors.None }],
+        },
+    });
+
+    [Fact]
     public void Of_an_SLO_that_cannot_be_held() => Check("infeasible", Bases.Busy() with { Slo = new SloSpec { Latency = new LatencySloSpec { Target = Duration.Parse("10ms"), Percentile = "99.9" } } });
 
     [Fact]

@@ -70,6 +70,8 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
             Tick = TimeSpan.FromMilliseconds(200),
             Look = TimeSpan.FromMilliseconds(50),
             RolloutBlock = TimeSpan.FromMilliseconds(500),
+            SecretsFolder = Path.Combine(Folder, "secrets"),
+            ModelSources = ["127.0.0.1", "::1"],
         };
         _host = await LocalHost.StartAsync(options, NullLogger.Instance, Say, TimeProvider.System, CancellationToken.None);
     }

@@ -22,7 +22,21 @@ public sealed class PlanCommandTests
     [Fact]
     public Task No_SLO_on_the_CPU() => CheckAsync("no-slo", 0, ["--rate", "50", "--fit", "a=6ms,m=0.5ms", "--gpus", "0", "--max-batch", "16", "--price", "0.1"]);
 
+    [Fact]
+    public Task A_variant_that_is_cheaper_and_one_that_is_not_accurate_enough() => CheckAsync("variants", 0, ["--rate", "9000", "--slo", "50ms", "--fit", "a=6ms,m=0.5ms", "--gpu-price", "2.5", "--variant", "name=small,a=3ms,m=0.25ms,accuracy=0.985", "--variant", "name=tiny,a=1ms,m=0.1ms,accuracy=0.9", "--accuracy-floor", "98%"]);
+
+    [Fact]
+    public Task Accuracy_that_is_worth_more_than_the_GPUs_it_takes() => CheckAsync("accuracy", 0, ["--rate", "2000,20000", "--slo", "50ms", "--fit", "a=6ms,m=0.5ms", "--gpu-price", "2.5", "--variant", "name=small,a=3ms,m=0.25ms,accuracy=0.9", "--accuracy-price", "100"]);
+
+    [Fact]
+    public Task An_SLO_that_only_a_variant_holds() => CheckAsync("fast", 0, ["--rate", "900", "--slo", "12ms", "--fit", "a=6ms,m=0.5ms", "--variant", "name=small,a=2ms,m=0.25ms"]);
+
     [Theory]
+    [InlineData("--variant: 'name=s,a=1ms' lacks", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--variant", "name=s,a=1ms")]
+    [InlineData("the model itself is full", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--variant", "name=full,a=1ms,m=1ms")]
+    [InlineData("--variant: two have the same name", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--variant", "name=s,a=1ms,m=1ms", "--variant", "name=s,a=1ms,m=1ms")]
+    [InlineData("--variant: '2' is not a number from 0 to 1", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--variant", "name=s,a=1ms,m=1ms,accuracy=2")]
+    [InlineData("--accuracy-floor: 'high' is not a number", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--accuracy-floor", "high")]
     [InlineData("--rate: '-1' is not a number from 0", "--rate", "-1", "--fit", "a=6ms,m=0.5ms")]
     [InlineData("--rate: 'many' is not a number", "--rate", "10,many", "--fit", "a=6ms,m=0.5ms")]
     [InlineData("--rate: 101 rates are given", "--rate", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "--fit", "a=6ms,m=0.5ms")]
@@ -39,7 +53,7 @@ public sealed class PlanCommandTests
     [InlineData("--max-batch: '1.5' is not a whole number", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--max-batch", "1.5")]
     [InlineData("--max-replicas: '2' is not a whole number from 3", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--min-replicas", "3", "--max-replicas", "2")]
     [InlineData("--gpus: '-1' is not a whole number", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--gpus", "-1")]
-    [InlineData("--price: 'free' is not a number", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--price", "free")]
+    [InlineData("--gpu-price: 'free' is not a number", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--price", "free")]
     [InlineData("--overhead: '-1ms' is not a duration", "--rate", "1", "--fit", "a=6ms,m=0.5ms", "--overhead", "-1ms")]
     public async Task A_wrong_option_is_named(string complaint, params string[] options)
     {
@@ -66,7 +80,7 @@ public sealed class PlanCommandTests
 
         Assert.Equal(0, code);
         Assert.All(
-            new[] { "--rate", "--slo", "--percentile", "--fit", "--noise", "--cv", "--overhead", "--rows", "--max-batch", "--min-replicas", "--max-replicas", "--gpus", "--price", "Exit codes" },
+            new[] { "--rate", "--slo", "--percentile", "--fit", "--noise", "--cv", "--overhead", "--rows", "--max-batch", "--min-replicas", "--max-replicas", "--gpus", "--gpu-price", "--variant", "--accuracy-floor", "--accuracy-price", "Exit codes" },
             text => Assert.Contains(text, output, StringComparison.Ordinal));
     }
 

@@ -40,12 +40,12 @@ public sealed class ChartOnClusterTests(KubeApiServerFixture cluster) : IClassFi
 
         Assert.True(await MayAsync("create", "deployments.apps", "ads"));
         Assert.True(await MayAsync("get", "secrets", "search"));
-        Assert.True(await MayAsync("update", "leases.coordination.k8s.io", "home"));
+        Assert.True(await MayAsync("patch", "leases.coordination.k8s.io", "home"));
         Assert.False(await MayAsync("list", "secrets", "ads"));
         Assert.False(await MayAsync("create", "deployments.apps", "elsewhere"));
         Assert.False(await MayAsync("get", "secrets", "home"));
         Assert.False(await MayAsync("list", "nodes", "ads"));
-        Assert.False(await MayAsync("update", "leases.coordination.k8s.io", "ads"));
+        Assert.False(await MayAsync("patch", "leases.coordination.k8s.io", "ads"));
     }
 
     private async Task<bool> MayAsync(string verb, string resource, string ns)

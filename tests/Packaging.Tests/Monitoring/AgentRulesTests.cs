@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using InferenceOperator.Cluster.Alerting;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 using InferenceOperator.Testing.Servers;
@@ -56,12 +57,13 @@ public sealed class AgentRulesTests
     {
         var rule = PrometheusRuleManifest.Render(
             Agent("a", "99"),
+            Assert.Single(ChildKind.PrometheusRule.Versions()),
             ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [new("release", "monitoring"), new KeyValuePair<string, string>("app.kubernetes.io/managed-by", "somebody")]));
 
         Assert.Equal("monitoring", (string?)rule["metadata"]!["labels"]!["release"]);
         Assert.Equal("inference-operator", (string?)rule["metadata"]!["labels"]!["app.kubernetes.io/managed-by"]);
         Assert.Equal("a", (string?)Assert.Single(rule["metadata"]!["ownerReferences"]!.AsArray())!["name"]);
-        Assert.Equal("a-slo", (string?)rule["metadata"]!["name"]);
+        Assert.Equal(("a", "monitoring.coreos.com/v1"), ((string?)rule["metadata"]!["name"], (string?)rule["apiVersion"]));
     }
 
     [ServerFact(Server.Prometheus)]

@@ -21,6 +21,7 @@ public sealed class KubeApiServer : IAsyncDisposable
     private RealServer? _server;
     private RealServer? _controllers;
     private int _etcdPort;
+    private int _etcdPeerPort;
     private int _port;
     private int _kubeconfigs;
 
@@ -188,6 +189,7 @@ public sealed class KubeApiServer : IAsyncDisposable
         {
             try
             {
+                (_etcdPort, _etcdPeerPort) = (RealServer.FreePort(), RealServer.FreePort());
                 await StartEtcdAsync(cancellationToken).ConfigureAwait(false);
                 _port = RealServer.FreePort();
                 await RestartAsync(cancellationToken).ConfigureAwait(false);
@@ -205,10 +207,21 @@ public sealed class KubeApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills etcd as a crash would and starts it again on the same port and data; kube-apiserver goes on running.</summary>
+    public async Task RestartEtcdAsync(CancellationToken cancellationToken)
+    {
+        if (_etcd is { } etcd)
+        {
+            _etcd = null;
+            await etcd.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await StartEtcdAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task StartEtcdAsync(CancellationToken cancellationToken)
     {
-        _etcdPort = RealServer.FreePort();
-        var (client, peer) = ($"http://127.0.0.1:{_etcdPort}", $"http://127.0.0.1:{RealServer.FreePort()}");
+        var (client, peer) = ($"http://127.0.0.1:{_etcdPort}", $"http://127.0.0.1:{_etcdPeerPort}");
         string[] arguments =
         [
             "--name=test", $"--data-dir={_folder.File($"etcd-{_etcdPort}")}", "--unsafe-no-fsync",

@@ -66,7 +66,7 @@ internal static class BasisCheck
         && traffic.QueueRows is >= 0 and <= RateMax;
 
     private static bool IsForecast(ForecastBasis? forecast) =>
-        forecast is { Terms: { HorizonSeconds: >= 0 and <= SecondsMax, RowsPerReplica: >= 0 and <= RateMax }, State.Surprise: >= 0 and <= 1, Seasonal: null or (>= 0 and <= RateMax) }
+        forecast is { Terms: { HorizonSeconds: >= 0 and <= SecondsMax, RowsPerReplica: >= 0 and <= RateMax, MissShare: > 0 and < 1 }, State.Surprises.IsValid: true, Seasonal: null or (>= 0 and <= RateMax) }
         && forecast.State.Trend is null or { Level: >= -30 and <= 30, Slope: >= -30 and <= 30, SlopeVariance: >= 0 and <= 30, Noise: >= 0 and <= 30 }
         && forecast.Terms.Supply is { IsDefault: false, Length: <= SupplyMax }
         && forecast.Terms.Supply.All(static s => s.AfterSeconds is >= 0 and <= SecondsMax && s.Ready is >= 0 and <= ReplicasMax);

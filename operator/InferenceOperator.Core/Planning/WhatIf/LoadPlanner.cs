@@ -18,27 +18,37 @@ public static class LoadPlanner
 
     public static LoadAnswer Of(LoadQuestion question)
     {
+        var forms = new[] { new LoadVariant(VariantShares.Full, question.Service, 1) }.Concat(question.Variants.Where(v => question.AccuracyFloor is null || v.Accuracy >= question.AccuracyFloor)).ToList();
         var declared = Objective.Of(question.Slo, question.OverheadSeconds);
-        var verdict = declared.Judge(question.Service, wasInfeasible: false);
-        var objective = declared.Under(verdict);
         var (end, reasons) = Settle(question);
-        var table = new CapacityTable();
-        table.Rest(question.Service, objective, question.Variation * question.Variation, question.RowsPerRequest);
-        var best = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(question.Service, objective, question.BatchMax)) : question.BatchMax;
-        var limits = ModelOption.BatchesUpTo(question.BatchMax).Append(best).Append(end.Batching.MaxSize).Distinct().Order();
-        ImmutableArray<LoadOption> options = [.. limits.Select(b => Option(question, table, objective, verdict, b, b == end.Batching.MaxSize ? end.Replicas : null))];
-        return new(verdict, options, options.Single(o => o.MaxBatch == end.Batching.MaxSize), reasons);
+        ImmutableArray<LoadOption> options = [.. forms.SelectMany(form => Options(question, declared, form, form.Name == end.Choice.Steady ? end : null))];
+        return new(
+            SloVerdict.Among([.. forms.Select(form => (form.Name, declared.Judge(form.Service, wasInfeasible: false)))]),
+            options, options.Single(o => o.Variant == end.Choice.Steady && o.MaxBatch == end.Batching.MaxSize), reasons);
     }
 
-    private static LoadOption Option(LoadQuestion question, CapacityTable table, Objective objective, SloVerdict verdict, int maxBatch, int? decided)
+    /// <summary>A form of the model by batch limit.</summary>
+    /// <param name="question">The load.</param>
+    /// <param name="declared">The objective.</param>
+    /// <param name="form">Who answers.</param>
+    /// <param name="end">To what the operator comes; null: not to this form.</param>
+    private static IEnumerable<LoadOption> Options(LoadQuestion question, Objective declared, LoadVariant form, Target? end)
     {
-        var rows = question.RequestsPerSecond * question.RowsPerRequest;
-        var capacity = table.Capacity(maxBatch);
-        var required = ReplicaNumber.Needed(rows, capacity);
-        var replicas = decided ?? Math.Clamp(required, question.ReplicasMin, question.ReplicasMax);
-        var latency = table.Latency(maxBatch, rows / replicas);
-        var holds = verdict is not SloVerdict.Infeasible && latency <= objective.TargetSeconds && (objective.HasSlo || required <= replicas);
-        return new(maxBatch, question.Service.Upper(maxBatch), capacity, required, replicas, latency, holds);
+        var verdict = declared.Judge(form.Service, wasInfeasible: false);
+        var objective = declared.Under(verdict);
+        var table = new CapacityTable();
+        table.Rest(form.Service, objective, question.Variation * question.Variation, question.RowsPerRequest);
+        var best = objective.HasSlo ? Math.Max(1, BatchPlanner.Ideal(form.Service, objective, question.BatchMax)) : question.BatchMax;
+        return ModelOption.BatchesUpTo(question.BatchMax).Append(best).Append(end?.Batching.MaxSize ?? best).Distinct().Order().Select(batch =>
+        {
+            var rows = question.RequestsPerSecond * question.RowsPerRequest;
+            var capacity = table.Capacity(batch);
+            var required = ReplicaNumber.Needed(rows, capacity);
+            var replicas = batch == end?.Batching.MaxSize ? end.Replicas : Math.Clamp(required, question.ReplicasMin, question.ReplicasMax);
+            var latency = table.Latency(batch, rows / replicas);
+            var holds = verdict is not SloVerdict.Infeasible && latency <= objective.TargetSeconds && (objective.HasSlo || required <= replicas);
+            return new LoadOption(batch, form.Service.Upper(batch), capacity, required, replicas, latency, holds) { Variant = form.Name };
+        });
     }
 
     /// <summary>Lets the operator decide again and again on the same load until it changes nothing more.</summary>
@@ -55,7 +65,7 @@ public static class LoadPlanner
                 break;
             }
 
-            basis = basis with { Current = decision.Applied };
+            basis = basis with { Current = decision.Applied, Ready = question.Variants.IsEmpty ? basis.Ready : decision.Applied.Replicas };
         }
 
         return (basis.Current, reasons.ToImmutable());
@@ -89,14 +99,35 @@ public static class LoadPlanner
             KnownFor = TimeSpan.MaxValue,
             Service = question.Service,
             LargestBatch = question.BatchMax,
+            Variants = Variants(question),
+            ReplicaPrice = question.ReplicaPrice,
             Capacities = CapacityAnchors.None,
             Trim = CapacityTrim.None,
             Forecast = new(
-                DemandForecast.Observe(ForecastState.None with { Surprise = 0 }, traffic, Now),
-                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, RowsPerReplica: 0, Supply: []),
+                DemandForecast.Observe(ForecastState.None with { Surprises = SurpriseHistogram.Never }, traffic, Now),
+                new ForecastTerms(Horizon.TotalSeconds, question.BatchMax, RowsPerReplica: 0, Supply: [], MissShare: 1 - Objective.Of(question.Slo, 0).Share),
                 Seasonal: null),
             BatchFirstSteps = int.MaxValue,
             MovedAt = Now,
         };
     }
+
+    private static VariantsBasis? Variants(LoadQuestion question) => question.Variants.IsEmpty ? null : new()
+    {
+        Options =
+        [
+            .. question.Variants.Select(v => new VariantBasis
+            {
+                Name = v.Name,
+                Use = VariantUse.Steady,
+                Accuracy = v.Accuracy,
+                IsResident = true,
+                Service = v.Service,
+                LargestBatch = question.BatchMax,
+                Capacities = CapacityAnchors.None,
+            }),
+        ],
+        AccuracyFloor = question.AccuracyFloor,
+        AccuracyPrice = question.AccuracyPrice,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Resource;
 
@@ -8,6 +9,18 @@ public sealed record LoadQuestion
 {
     /// <summary>s(b), taken as well known.</summary>
     public required ServiceTime Service { get; init; }
+
+    /// <summary>Other forms of the model, resident beside it.</summary>
+    public ImmutableArray<LoadVariant> Variants { get; init; } = [];
+
+    /// <summary>Least accuracy of what answers; null: none.</summary>
+    public double? AccuracyFloor { get; init; }
+
+    /// <summary>Of an hour without any accuracy, in the unit of <see cref="ReplicaPrice"/>.</summary>
+    public double AccuracyPrice { get; init; }
+
+    /// <summary>Of one replica for an hour; null: nobody said.</summary>
+    public double? ReplicaPrice { get; init; }
 
     /// <summary>At least 0.</summary>
     public required double RequestsPerSecond { get; init; }

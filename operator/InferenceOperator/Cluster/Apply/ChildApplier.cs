@@ -10,8 +10,8 @@ namespace InferenceOperator.Cluster.Apply;
 /// <summary>Makes children so by server-side apply, and sends nothing when nothing changed.</summary>
 /// <remarks>
 /// A child is sent when its manifest is another than the one last sent, or when the live object no longer holds what the
-/// server answered to that. After a start each child is sent once: what happened meanwhile is not known. One caller at a time
-/// for one child; different children concurrently.
+/// server answered to that. After a start a child is sent unless its <see cref="AppliedMark"/> is this manifest's and the live object
+/// holds every value of it. One caller at a time for one child; different children concurrently.
 /// </remarks>
 internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, ILogger<ChildApplier> logger)
 {
@@ -42,12 +42,18 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
             return last.Notice;
         }
 
+        if (last is null && live is not null && AppliedMark.IsOn(live.Value, digest) && Projection.Of(live.Value, wanted.Manifest) is var holds && holds == Projection.Of(wanted.Manifest, wanted.Manifest))
+        {
+            _applied[slot] = new(digest, holds, live.ResourceVersion, Replaced: null, time.GetUtcNow(), Notice: null);
+            return null;
+        }
+
         if (last is null && live is null)
         {
             await RefuseForeignAsync(wanted, ownerUid, cancellationToken).ConfigureAwait(false);
         }
 
-        var (applied, notice) = await SendAsync(wanted, holder, cancellationToken).ConfigureAwait(false);
+        var (applied, notice) = await SendAsync(wanted, digest, holder, cancellationToken).ConfigureAwait(false);
         if (applied.ResourceVersion != live?.ResourceVersion)
         {
             logger.ChildApplied(wanted.Kind, wanted.Namespace, wanted.Name);
@@ -101,13 +107,13 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         return true;
     }
 
-    private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, ReplicasHolder holder, CancellationToken cancellationToken)
+    private async ValueTask<(ApiObject<JsonObject> Applied, string? Notice)> SendAsync(Child wanted, string digest, ReplicasHolder holder, CancellationToken cancellationToken)
     {
         var resource = Resource.Untyped(wanted.Type);
+        var manifest = AppliedMark.Put(wanted.Manifest, digest);
         try
         {
-            var outcome = await client.ApplyAsync(resource, wanted.Manifest, new(FieldManager, Force: false), cancellationToken).ConfigureAwait(false);
-            var manifest = wanted.Manifest;
+            var outcome = await client.ApplyAsync(resource, manifest, new(FieldManager, Force: false), cancellationToken).ConfigureAwait(false);
             string? notice = null;
             if (outcome is ApplyOutcome<JsonObject>.Conflicted { Conflicts: var conflicts })
             {

@@ -14,13 +14,20 @@ internal static class Projection
     /// <summary>Fields that tell the entries of a keyed list apart, the first that an entry has.</summary>
     private static readonly string[] EntryKeys = ["uid", "mountPath", "containerPort", "port", "topologyKey", "name"];
 
-    /// <summary>Digest of the live object's values at the manifest's fields.</summary>
+    /// <summary>Digest of the live object's values at the manifest's fields, but for the type, which the items of a list do not say.</summary>
     public static string Of(JsonObject live, JsonObject manifest)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
         {
-            Write(writer, live, manifest);
+            writer.WriteStartObject();
+            foreach (var (name, value) in manifest.Where(static field => field.Key is not ("apiVersion" or "kind")))
+            {
+                writer.WritePropertyName(name);
+                Write(writer, live[name], value);
+            }
+
+            writer.WriteEndObject();
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));

@@ -10,4 +10,5 @@ internal enum ChildKind
     Deployment,
     PodDisruptionBudget,
     PodMonitor,
+    PrometheusRule,
 }

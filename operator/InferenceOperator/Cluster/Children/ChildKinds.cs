@@ -12,6 +12,8 @@ internal static class ChildKinds
 
     private static readonly ImmutableArray<ResourceType> Monitors = [new("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor", Namespaced: true)];
 
+    private static readonly ImmutableArray<ResourceType> Rules = [new("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", Namespaced: true)];
+
     public static ImmutableArray<ChildKind> All { get; } = [.. Enum.GetValues<ChildKind>()];
 
     /// <summary>Kinds without which nothing serves.</summary>
@@ -20,7 +22,7 @@ internal static class ChildKinds
     /// <summary>Kinds that make serving safer or easier to watch: left out where the API server has none, the account may not write them, or people say so.</summary>
     public static ImmutableArray<ChildKind> Optional { get; } = [.. All.Where(static kind => kind.IsOptional())];
 
-    public static bool IsOptional(this ChildKind kind) => kind is ChildKind.NetworkPolicy or ChildKind.PodDisruptionBudget or ChildKind.PodMonitor;
+    public static bool IsOptional(this ChildKind kind) => kind is ChildKind.NetworkPolicy or ChildKind.PodDisruptionBudget or ChildKind.PodMonitor or ChildKind.PrometheusRule;
 
     /// <summary>The kind in its versions, the one to be preferred first; more than one only of optional kinds.</summary>
     public static ImmutableArray<ResourceType> Versions(this ChildKind kind) => kind switch
@@ -32,6 +34,7 @@ internal static class ChildKinds
         ChildKind.Deployment => [ResourceType.Deployments],
         ChildKind.PodDisruptionBudget => Budgets,
         ChildKind.PodMonitor => Monitors,
+        ChildKind.PrometheusRule => Rules,
         _ => throw new UnreachableException(),
     };
 }

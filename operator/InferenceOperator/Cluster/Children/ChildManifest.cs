@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes;
@@ -20,4 +21,17 @@ internal static class ChildManifest
             ["ownerReferences"] = OwnerReference.To(agent),
         },
     };
+
+    /// <summary>The head of what Prometheus is to find: with the labels that its selectors ask for, which take none of ours away.</summary>
+    public static JsonObject BeginMonitoring(ResourceType type, InferenceAgent agent, ChildNames names, ImmutableSortedDictionary<string, string> found)
+    {
+        var manifest = Begin(type, names.Base, agent, names);
+        var labels = manifest["metadata"]!["labels"]!; // Begin has made both.
+        foreach (var (label, value) in found)
+        {
+            labels[label] ??= value;
+        }
+
+        return manifest;
+    }
 }

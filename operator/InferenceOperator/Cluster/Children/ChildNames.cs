@@ -29,6 +29,9 @@ internal sealed record ChildNames
     /// <summary>Name of the ConfigMap with the settings of one side's replicas.</summary>
     public string Settings(string? side) => Deployment(side) + "-settings";
 
+    /// <summary>Name of the ConfigMap with what was learned.</summary>
+    public string Learned => Base + "-learned";
+
     /// <summary>Name of the Secret with the token of the admin port.</summary>
     public string AdminToken => Base + "-admin";
 
@@ -58,6 +61,7 @@ internal sealed record ChildNames
         (ChildKind.Deployment, Base),
         (ChildKind.PodDisruptionBudget, Base),
         (ChildKind.PodMonitor, Base),
+        (ChildKind.PrometheusRule, Base),
     ];
 
     /// <param name="agent">Name of the agent, as the API server accepted it.</param>

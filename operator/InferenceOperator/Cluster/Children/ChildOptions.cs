@@ -20,6 +20,12 @@ internal sealed record ChildOptions
     /// <summary>Time between two scrapes that a PodMonitor asks for; null: as Prometheus does by default.</summary>
     public TimeSpan? ScrapeInterval { get; init; }
 
+    /// <summary>Labels on each agent's PodMonitor and PrometheusRule, by which Prometheus finds them.</summary>
+    public ImmutableSortedDictionary<string, string> MonitoringLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Addresses, networks and host names that are not public and from which models may be fetched all the same.</summary>
+    public ImmutableArray<string> ModelSources { get; init; } = [];
+
     /// <summary>True: replicas of agents that did not change get this operator's image and rendering too.</summary>
     public bool RenewsPods { get; init; }
 }

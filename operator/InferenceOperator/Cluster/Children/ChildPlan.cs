@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Alerting;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Workloads;
@@ -23,7 +24,7 @@ internal static class ChildPlan
     /// <param name="options">The operator's options.</param>
     /// <param name="scene">What the cluster says.</param>
     /// <returns>In the order in which they are applied: what pods need comes before the pods, what guards or watches them may come after.</returns>
-    /// <exception cref="ArgumentException">A model does not lie on a volume claim.</exception>
+    /// <exception cref="ArgumentException">A model lies on one machine.</exception>
     /// <exception cref="WorkloadException">The template takes the runtime's container away.</exception>
     public static ImmutableArray<Child> Render(InferenceAgent agent, ImmutableArray<DeploymentSide> sides, string token, ChildOptions options, ChildScene scene)
     {
@@ -32,7 +33,7 @@ internal static class ChildPlan
         var children = ImmutableArray.CreateBuilder<Child>();
         foreach (var side in sides)
         {
-            children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, side.Settings, side.Slot.Side, AsksPeers(side) ? peers : null)));
+            children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, side.Settings, side.Slot.Side, AsksPeers(side) ? peers : null, options.ModelSources)));
         }
 
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
@@ -47,7 +48,7 @@ internal static class ChildPlan
             children.Add(Child.Of(ChildKind.ServiceAccount, ServiceAccountManifest.Render(agent, options.PullSecrets)));
         }
 
-        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec.Children, options)))
+        foreach (var kind in ChildKinds.Optional.Where(kind => IsWanted(kind, agent.Spec, options)))
         {
             if (scene.Served.GetValueOrDefault(kind) is { } type)
             {
@@ -66,11 +67,12 @@ internal static class ChildPlan
     // What a peer cached may be another variant's answer, from another file than the new replica's: with variants, each starts empty.
     private static bool AsksPeers(DeploymentSide side) => side.Settings.Cache.Policy is not RuntimeCachePolicy.None && side.Agent.Spec.Variants is not { Count: > 0 };
 
-    private static bool IsWanted(ChildKind kind, ChildrenSpec wanted, ChildOptions options) => !options.Without.Contains(kind) && kind switch
+    private static bool IsWanted(ChildKind kind, AgentSpec spec, ChildOptions options) => !options.Without.Contains(kind) && kind switch
     {
-        ChildKind.NetworkPolicy => wanted.NetworkPolicy && options.OperatorNamespace is not null,
-        ChildKind.PodDisruptionBudget => wanted.PodDisruptionBudget,
-        ChildKind.PodMonitor => wanted.PodMonitor,
+        ChildKind.NetworkPolicy => spec.Children.NetworkPolicy && options.OperatorNamespace is not null,
+        ChildKind.PodDisruptionBudget => spec.Children.PodDisruptionBudget,
+        ChildKind.PodMonitor => spec.Children.PodMonitor,
+        ChildKind.PrometheusRule => spec.Children.PrometheusRule && spec.Slo is not null,
         _ => true,
     };
 
@@ -78,7 +80,8 @@ internal static class ChildPlan
     {
         ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, scene.NamespacesAreLabelled), // Wanted only with one.
         ChildKind.PodDisruptionBudget => PodDisruptionBudgetManifest.Render(agent, type, scene.MayEvictUnready),
-        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options.ScrapeInterval),
+        ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options),
+        ChildKind.PrometheusRule => PrometheusRuleManifest.Render(agent, type, options.MonitoringLabels),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

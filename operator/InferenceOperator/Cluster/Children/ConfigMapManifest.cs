@@ -13,7 +13,8 @@ internal static class ConfigMapManifest
     /// <param name="settings">Its settings.</param>
     /// <param name="side">The side of a roll-out whose replicas read it; null: the first.</param>
     /// <param name="peers">Root of the admin port of every ready replica; null: a replica that starts asks none.</param>
-    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, string? side, Uri? peers)
+    /// <param name="sources">What is not public and may give models all the same: addresses, networks, names. Here, so that another list replaces no pods.</param>
+    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, string? side, Uri? peers, IEnumerable<string> sources)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
         var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings(side), agent, names);
@@ -21,6 +22,11 @@ internal static class ConfigMapManifest
         if (peers is not null)
         {
             data[PrefetchPeersFile.Name] = PrefetchPeersFile.Write([peers]);
+        }
+
+        if (AgentModels.Fetched(agent.Spec).Any())
+        {
+            data[RuntimePaths.ModelSourcesFile] = string.Concat(sources.Select(static source => source + "\n"));
         }
 
         manifest["data"] = data;

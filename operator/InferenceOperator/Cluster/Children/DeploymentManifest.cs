@@ -32,7 +32,7 @@ internal static class DeploymentManifest
                 ["rollingUpdate"] = side.Replacement.Limits(),
             },
             ["revisionHistoryLimit"] = 3,
-            ["progressDeadlineSeconds"] = ProgressDeadlineSeconds,
+            ["progressDeadlineSeconds"] = ProgressDeadlineSeconds + (AgentModels.Fetched(agent.Spec).Any() ? FetchContainer.MinutesMax * 60 : 0),
             ["template"] = PodManifest.Render(agent, rendering.Revision, rendering.Image, tokenDigest, slot.Side),
         };
         return manifest;

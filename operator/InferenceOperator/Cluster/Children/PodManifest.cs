@@ -22,7 +22,7 @@ internal static class PodManifest
     /// <summary>Longest that a pod may take from start to ready before it is started again, seconds.</summary>
     private const int StartUpSecondsMax = 600;
 
-    /// <param name="agent">The agent; its files lie on volume claims.</param>
+    /// <param name="agent">The agent; its files do not lie on one machine.</param>
     /// <param name="revision">Revision of the rendering, from 1 to <see cref="PodRendering.Newest"/>.</param>
     /// <param name="image">Image of the runtime, unless the agent's template has one.</param>
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
@@ -58,6 +58,16 @@ internal static class PodManifest
         }
 
         var own = Surroundings(agent, revision, models, names, side);
+        if (FetchContainer.Render(agent, image, forContainer["resources"]) is { } fetch)
+        {
+            own["initContainers"] = new JsonArray { fetch };
+        }
+
+        if (ModelImages.PullSecrets(agent.Spec).ToList() is { Count: > 0 } secrets)
+        {
+            own["imagePullSecrets"] = new JsonArray([.. secrets.Select(static name => new JsonObject { ["name"] = name })]);
+        }
+
         own["containers"] = new JsonArray { StrategicMerge.Objects(RuntimeContainer(agent, revision, models, image), forContainer) };
         var pod = StrategicMerge.Objects(own, forPod);
         var container = (pod["containers"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(static c => c["name"]?.ToString() == Container)
@@ -99,7 +109,7 @@ internal static class PodManifest
         },
         ["volumeMounts"] = new JsonArray(
         [
-            .. models.All.Select(static model => Mount(model.Volume, model.Folder, readOnly: true)),
+            .. models.Mounts.Select(static model => Mount(model.Volume, model.Folder, readOnly: true)),
             Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
             Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
             Mount("tmp", RuntimePaths.Temporary, readOnly: false),
@@ -120,11 +130,8 @@ internal static class PodManifest
             },
             ["volumes"] = new JsonArray(
             [
-                .. models.All.Select(static model => new JsonObject
-                {
-                    ["name"] = model.Volume,
-                    ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = model.Claim, ["readOnly"] = true },
-                }),
+                .. models.Volumes,
+                .. FetchContainer.Volumes(agent.Spec),
                 new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
                 new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
                 new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },

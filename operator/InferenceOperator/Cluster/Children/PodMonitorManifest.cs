@@ -9,13 +9,13 @@ internal static class PodMonitorManifest
 {
     /// <param name="agent">The agent.</param>
     /// <param name="type">The version that is served.</param>
-    /// <param name="interval">Time between two scrapes; null: as Prometheus does by default.</param>
-    public static JsonObject Render(InferenceAgent agent, ResourceType type, TimeSpan? interval)
+    /// <param name="options">How often it scrapes, and how it is found.</param>
+    public static JsonObject Render(InferenceAgent agent, ResourceType type, ChildOptions options)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin(type, names.Base, agent, names);
+        var manifest = ChildManifest.BeginMonitoring(type, agent, names, options.MonitoringLabels);
         var endpoint = new JsonObject { ["port"] = RuntimePorts.MetricsName, ["path"] = "/metrics" };
-        if (interval is { } between)
+        if (options.ScrapeInterval is { } between)
         {
             endpoint["interval"] = Duration.FromTimeSpan(between).ToString();
         }

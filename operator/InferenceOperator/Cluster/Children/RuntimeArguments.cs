@@ -19,7 +19,7 @@ internal static class RuntimeArguments
         var delay = revision >= PodRendering.WithSpread ? drain.Delay : DelayWithoutTimeout;
         var arguments = new JsonArray(
             "serve",
-            "--model", models.Path(agent.Spec.Model.Uri),
+            "--model", models.Path(VariantShares.Full, agent.Spec.Model.Uri),
             "--name", agent.Metadata.Name,
             "--host", "0.0.0.0",
             "--http-port", Text(RuntimePorts.Http),
@@ -35,6 +35,10 @@ internal static class RuntimeArguments
         if (revision >= PodRendering.WithSpread)
         {
             Add(arguments, "--drain-timeout", Duration.FromTimeSpan(drain.Timeout).ToString());
+            foreach (var root in models.Roots)
+            {
+                Add(arguments, "--model-root", root);
+            }
         }
 
         if (agent.Spec.Model.Sha256 is { } sha256)
@@ -44,7 +48,7 @@ internal static class RuntimeArguments
 
         foreach (var variant in agent.Spec.Variants ?? [])
         {
-            Add(arguments, "--variant", $"{variant.Name}={models.Path(variant.Model.Uri)}");
+            Add(arguments, "--variant", $"{variant.Name}={models.Path(variant.Name, variant.Model.Uri)}");
             if (variant.Model.Sha256 is { } pin)
             {
                 Add(arguments, "--variant-sha256", $"{variant.Name}={pin}");

@@ -4,6 +4,10 @@ namespace InferenceOperator.Cluster.Children;
 internal static class RuntimePaths
 {
     public const string Models = "/models";
+    public const string ModelLinks = "/model-links";
+    public const string ModelStore = "/model-store";
+    public const string ModelAuth = "/etc/inference-model-auth";
+    public const string ModelSourcesFile = "model-sources";
     public const string SettingsFolder = "/etc/inference";
     public const string SettingsFile = "settings.json";
     public const string Settings = SettingsFolder + "/" + SettingsFile;

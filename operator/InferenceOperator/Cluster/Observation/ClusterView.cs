@@ -110,11 +110,9 @@ internal sealed class ClusterView
     private static ApiObject<JsonObject>? Find(ImmutableArray<Informer<JsonObject>> informers, ObjectKey key) =>
         informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
-    private static JsonObject WithoutManagedFields(JsonObject value)
-    {
-        (value["metadata"] as JsonObject)?.Remove("managedFields");
-        return value;
-    }
+    private static JsonObject WithoutManagedFields(JsonObject value) =>
+        // Read anew: what was removed would else stay in memory with the text that the rest lies in, and it is half of an object.
+        (value["metadata"] as JsonObject)?.Remove("managedFields") == true ? JsonNode.Parse(value.ToJsonString())!.AsObject() : value; // An object's text is an object.
 
     private static void Tell(ObjectKey? key, Action<ObjectKey> hears)
     {

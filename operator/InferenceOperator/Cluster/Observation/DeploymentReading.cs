@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
+using InferenceOperator.Core.Observation;
 
 namespace InferenceOperator.Cluster.Observation;
 
@@ -16,6 +19,19 @@ internal static class DeploymentReading
         return Number(status?["observedGeneration"]) is { } observed
             && (observed < Number(deployment["metadata"]?["generation"]) || (Number(status?["updatedReplicas"]) ?? 0) < (Number(status?["replicas"]) ?? 0));
     }
+
+    /// <summary>The replacement of pods that is going on; null: none is.</summary>
+    public static RolloutProgress? Rollout(JsonObject deployment)
+    {
+        var status = deployment["status"] as JsonObject;
+        return IsReplacing(deployment)
+            ? new((int)(Number(status?["updatedReplicas"]) ?? 0), (int)(Number(status?["replicas"]) ?? 0), PodReplacements.Of(deployment) is PodReplacement.InPlace)
+            : null;
+    }
+
+    /// <summary>Generation of the agent that the Deployment was last made to follow; null when it does not say.</summary>
+    public static long? AgentGeneration(JsonObject deployment) =>
+        long.TryParse(deployment["metadata"]?["annotations"]?[ChildLabels.Generation]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : null;
 
     /// <summary>Why pods cannot even be created: a quota, an admission policy. Null: they can.</summary>
     public static string? CreationProblem(JsonObject deployment) => Message(deployment, "ReplicaFailure", "True");

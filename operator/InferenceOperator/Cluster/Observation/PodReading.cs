@@ -16,7 +16,12 @@ internal static class PodReading
     public static ReplicaObservation Replica(PodState pod)
     {
         var (phase, since, message) = Standing(pod);
-        return new(pod.Metadata.Name, phase, since, Short(message));
+
+        // A pod that has ended as a whole, by an eviction for example, has a successor and is no replica's fault.
+        var container = Fetch(pod) is { State.Terminated: not { ExitCode: 0 } } fetch ? fetch : Runtime(pod);
+        var fails = phase switch { ReplicaPhase.Failed => pod.Status.Phase is not ("Failed" or "Succeeded"), ReplicaPhase.Starting => container?.LastState?.Terminated is not null, _ => false };
+        var fault = fails ? ContainerReading.Fault(container) : ReplicaFault.None;
+        return new(pod.Metadata.Name, phase, since, Short(message), fault);
     }
 
     /// <summary>Why the model is not served, if this pod is a replica that refused it; else null.</summary>
@@ -27,8 +32,7 @@ internal static class PodReading
             return null;
         }
 
-        var container = Runtime(pod);
-        return (container?.State?.Terminated ?? container?.LastState?.Terminated) is { ExitCode: RuntimeExitCodes.ModelRejected } end
+        return (Refusal(Fetch(pod)) ?? Refusal(Runtime(pod))) is { } end
             ? Short(end.Message is { Length: > 0 } text ? text : $"replica {pod.Metadata.Name} refused the model and did not say why")
             : null;
     }
@@ -60,31 +64,34 @@ internal static class PodReading
             { Status.Phase: "Failed" or "Succeeded" } => (ReplicaPhase.Failed, ready?.LastTransitionTime ?? created, Ending(pod, container)),
             _ when ready is { IsTrue: true } => (ReplicaPhase.Ready, ready.LastTransitionTime ?? created, ""),
             _ when pod.Status.Condition("PodScheduled") is { IsFalse: true } unscheduled => (ReplicaPhase.Unschedulable, created, unscheduled.Message ?? "no node was found"),
+            _ when Fetch(pod) is { State.Terminated: not { ExitCode: 0 } } fetch => Fetching(fetch, created),
             _ when container?.State?.Waiting is { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting =>
-                (ReplicaPhase.Failed, created, Waiting(waiting, container)),
-            _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
-            _ when container?.LastState?.Terminated is { ExitCode: RuntimeExitCodes.ModelRejected } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, Ended(end)),
-            _ when container?.LastState?.Terminated is { } end => (ReplicaPhase.Starting, created, $"started again after: {Ended(end)}"),
+                (ReplicaPhase.Failed, created, ContainerReading.Waiting(waiting, container)),
+            _ when container?.State?.Terminated is { } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+            _ when container?.LastState?.Terminated is { ExitCode: RuntimeExitCodes.ModelRejected } end => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+            _ when container?.LastState?.Terminated is { } end => (ReplicaPhase.Starting, created, $"started again after: {ContainerReading.Ended(end)}"),
             _ => (ReplicaPhase.Starting, created, ""),
         };
     }
 
-    private static string Waiting(ContainerWaiting waiting, ContainerState container) => waiting.Reason switch
+    // Until its model is there, a pod is as far as that has come.
+    private static (ReplicaPhase Phase, DateTimeOffset Since, string Message) Fetching(ContainerState fetch, DateTimeOffset created) => fetch switch
     {
-        "CrashLoopBackOff" when container.LastState?.Terminated is { } end => Ended(end),
-        "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => $"the image cannot be pulled ({waiting.Reason}): {waiting.Message}",
-        _ => $"{waiting.Reason}: {waiting.Message}",
+        { State.Waiting: { Reason: not (null or "ContainerCreating" or "PodInitializing") } waiting } => (ReplicaPhase.Failed, created, ContainerReading.Waiting(waiting, fetch)),
+        { State.Terminated: { } end } => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+        { LastState.Terminated: { ExitCode: RuntimeExitCodes.ModelRejected } end } => (ReplicaPhase.Failed, end.FinishedAt ?? created, ContainerReading.Ended(end)),
+        { LastState.Terminated: { } end } => (ReplicaPhase.Starting, created, $"its model is being fetched again after: {ContainerReading.Ended(end)}"),
+        { State.Waiting: null } => (ReplicaPhase.Starting, created, "its model is being fetched"),
+        _ => (ReplicaPhase.Starting, created, ""),
     };
+
+    private static ContainerTermination? Refusal(ContainerState? container) =>
+        (container?.State?.Terminated ?? container?.LastState?.Terminated) is { ExitCode: RuntimeExitCodes.ModelRejected } end ? end : null;
 
     private static string Ending(PodState pod, ContainerState? container) =>
-        container?.State?.Terminated is { } end ? Ended(end) : $"{pod.Status.Reason}: {pod.Status.Message}";
+        container?.State?.Terminated is { } end ? ContainerReading.Ended(end) : $"{pod.Status.Reason}: {pod.Status.Message}";
 
-    private static string Ended(ContainerTermination end) => end switch
-    {
-        { Reason: "OOMKilled" } => "out of memory: raise template.resources.limits.memory",
-        { Message: { Length: > 0 } message } => message.Trim(),
-        _ => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode} ({end.Reason ?? "no reason"})"),
-    };
+    private static ContainerState? Fetch(PodState pod) => pod.Status.InitContainerStatuses.FirstOrDefault(c => c.Name == FetchContainer.Name);
 
     private static ContainerState? Runtime(PodState pod) => pod.Status.ContainerStatuses.FirstOrDefault(c => c.Name == PodManifest.Container);
 

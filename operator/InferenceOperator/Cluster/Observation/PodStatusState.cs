@@ -10,6 +10,7 @@ internal sealed record PodStatusState
     public string? Message { get; set; }
     public string? PodIP { get; set; }
     public ImmutableArray<ObjectCondition> Conditions { get; set; } = [];
+    public ImmutableArray<ContainerState> InitContainerStatuses { get; set; } = [];
     public ImmutableArray<ContainerState> ContainerStatuses { get; set; } = [];
 
     /// <summary>The condition of this type; null without it.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Kubernetes;
@@ -109,6 +110,11 @@ internal sealed class ClusterPools : IGpuPools
             .. PoolReading.Ceilings(resource, _ceilings, pods, asking),
         ];
     }
+
+    /// <summary>What is lacking of a device for a replica that finds no place; null: there is enough of it, or that is not known.</summary>
+    public CapacityLack? Lack(string resource) => _nodesRefused is null && !_nodesGrow && _nodes.HasSynced && _nodesKnown.Task.IsCompleted
+        ? PoolReading.Lack(resource, [.. _nodes.Snapshot().Select(static n => n.Value)], Of(resource, []))
+        : null;
 
     /// <summary>Nodes, with the pods of all namespaces; where that is refused, only the pods of the agents' namespaces, for the quotas.</summary>
     private async Task NodesAsync(CancellationToken cancellationToken)

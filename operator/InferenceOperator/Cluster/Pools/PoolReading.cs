@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Kubernetes;
 
@@ -8,6 +10,9 @@ namespace InferenceOperator.Cluster.Pools;
 /// <summary>Makes pools of what the cluster shows. Pure.</summary>
 internal static class PoolReading
 {
+    /// <summary>Devices that a message names at most.</summary>
+    private const int DevicesNamed = 5;
+
     /// <summary>How a quota calls the devices that pods take.</summary>
     private const string Requests = "requests.";
 
@@ -55,6 +60,27 @@ internal static class PoolReading
         return ceilings.Where(c => c.Resource == resource).Select(c => new GpuPool(
             resource, Namespace: null, GpuCeiling.Option, c.Gpus, pods.Where(pod => pod.Agent.Length > 0 && !IsOneOf(ours, pod)).Sum(pod => pod.Counts.GetValueOrDefault(resource))));
     }
+
+    /// <summary>What is lacking of a device; null: at least one is free.</summary>
+    /// <param name="resource">Kubernetes' name of the device.</param>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="pools">The pools of that device, with all that is held counted as used.</param>
+    public static CapacityLack? Lack(string resource, IReadOnlyCollection<NodeState> nodes, IEnumerable<GpuPool> pools)
+    {
+        if (!nodes.Any(n => Allocatable(n, resource) > 0))
+        {
+            var others = nodes.SelectMany(static n => n.Status.Allocatable ?? ImmutableSortedDictionary<string, string>.Empty).Where(static pair => IsDevice(pair.Key) && PodDevices.Number(pair.Value) > 0)
+                .Select(static pair => pair.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(DevicesNamed).ToList();
+            return new(CapacityLackKind.NoSuchDevice, $"no node offers {resource}{(others.Count > 0 ? $", only {string.Join(", ", others)}" : "")}");
+        }
+
+        return pools.FirstOrDefault(static pool => pool.Free == 0) is { } full
+            ? new(CapacityLackKind.NoFreeDevice, $"all {full.Gpus} {resource} of {full.Origin} are taken")
+            : null;
+    }
+
+    /// <summary>A device plugin's resource has a domain of its own.</summary>
+    private static bool IsDevice(string resource) => resource.Contains('/', StringComparison.Ordinal) && !resource.Split('/')[0].EndsWith("kubernetes.io", StringComparison.Ordinal);
 
     private static HashSet<ObjectKey> Keys(IReadOnlyCollection<ReplicaAsk> asking) =>
         [.. asking.Select(static ask => new ObjectKey(ask.Namespace, ChildNames.Of(ask.Agent[(ask.Namespace.Length + 1)..]).Base))];

@@ -11,6 +11,12 @@ internal sealed class DecisionTail : IAgentReports
     /// <summary>Records kept for one agent; the oldest go first.</summary>
     public const int RecordsMax = 120;
 
+    /// <summary>Records kept for all agents together, as far as each can keep <see cref="RecordsMin"/>.</summary>
+    public const int AllRecordsMax = 12_000;
+
+    /// <summary>Records that every agent keeps, however many agents there are.</summary>
+    public const int RecordsMin = 2;
+
     private readonly ConcurrentDictionary<string, ImmutableQueue<DecisionRecord>> _records = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
@@ -20,10 +26,9 @@ internal sealed class DecisionTail : IAgentReports
         var agent = report.Step.Decision.Agent;
         var records = _records.GetValueOrDefault(agent, ImmutableQueue<DecisionRecord>.Empty).Enqueue(report.Step.Decision);
         var count = _counts.GetValueOrDefault(agent) + 1;
-        if (count > RecordsMax)
+        for (var most = Math.Clamp(AllRecordsMax / Math.Max(1, _counts.Count), RecordsMin, RecordsMax); count > most; count--)
         {
             records = records.Dequeue();
-            count--;
         }
 
         _counts[agent] = count;

@@ -17,6 +17,8 @@ internal sealed class StatusEvents(EventRecorder recorder)
         (ConditionTypes.SloFeasible, ConditionState.False),
         (ConditionTypes.ModelAccepted, ConditionState.False),
         (ConditionTypes.CapacityAvailable, ConditionState.False),
+        (ConditionTypes.ReplicasAsDeclared, ConditionState.False),
+        (ConditionTypes.ScalingAsDeclared, ConditionState.False),
         (ConditionTypes.MetricsAvailable, ConditionState.False),
         (ConditionTypes.Stalled, ConditionState.True),
     ];
@@ -46,7 +48,7 @@ internal sealed class StatusEvents(EventRecorder recorder)
             if (condition.Status == bad)
             {
                 // A new agent that is not ready yet is no news.
-                if (was is not null || type != ConditionTypes.Ready)
+                if (was is { Status: not ConditionState.Unknown } || type != ConditionTypes.Ready)
                 {
                     yield return (EventSeverity.Warning, condition.Reason, condition.Message);
                 }

@@ -55,6 +55,11 @@ internal static class Explanation
             yield return $"GPUs are scarce: {cut}";
         }
 
+        if ((scaling.ScaleUp.MaxStep, scaling.ScaleDown.MaxStep) is var (up, down) && (up ?? down) is not null)
+        {
+            yield return $"at once at most {up?.ToString() ?? "three times those that serve"} more, {down?.ToString() ?? "a quarter"} fewer";
+        }
+
         yield return $"scale-down window {scaling.ScaleDown.Window}; generation {basis.Generation} of the manifest";
     }
 

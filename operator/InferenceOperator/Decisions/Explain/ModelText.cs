@@ -1,7 +1,6 @@
 using System.Globalization;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Estimation;
-using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Tables;
 
@@ -36,10 +35,14 @@ internal static class ModelText
         }
 
         yield return $"{Figures.Number(f.RowsPerSecond)} rows/s in {Figures.Time(f.HorizonSeconds)} (age of the measurement, a step, a start): the most of";
-        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} now, {Figures.Number(f.TrendRowsPerSecond)} by the trend, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
+        yield return $"  {Figures.Number(f.EnvelopeRowsPerSecond)} now, {Figures.Number(f.TrendRowsPerSecond)} by the trend and {Figures.Percent(f.KeptShare)} on top of it for surprises, {Season(f.SeasonalRowsPerSecond, f.TrustsSeason)}";
         if (f.BacklogRows > 0 || f.BacklogAheadRows > 0)
         {
             yield return $"  or what comes now and, in {Figures.Time(AgentController.DrainTime)}, the {Figures.Count((int)Math.Round(f.BacklogAheadRows), "row")} that will wait then; {Figures.Count((int)Math.Round(f.BacklogRows), "row")} beyond a batch per replica now";
+            if (f.BacklogAheadRows > f.EnvelopeRowsPerSecond * AgentController.DrainTime.TotalSeconds)
+            {
+                yield return "  of those no more is counted than comes now, or was planned for before: more replicas would be of use for moments only, and what waits has missed the SLO";
+            }
         }
 
         yield return $"the most planned for in the scale-down window before: {Figures.Number(d.Basis.MostDemand)} rows/s";
@@ -56,9 +59,9 @@ internal static class ModelText
         var trim = d.TrimFactor > 1 ? $", {Figures.Number(d.TrimFactor)} times less than the model says" : "";
         var within = d.Basis.Slo is null || d.Guards.Contains(GuardRail.SloInfeasible) ? "at 70 % of what it can do" : "within the SLO";
         yield return $"a replica carries {Figures.Number(capacity)} rows/s {within}{trim}; {(d.RequiredReplicas is { } required ? $"{required} needed" : "how many are needed is not known")}";
-        if (d.Guards.Contains(GuardRail.SloInfeasible) && Nearest(d.Basis) is { } nearest)
+        if (d.Guards.Contains(GuardRail.SloInfeasible) && DecisionRules.Verdict(d.Basis) is SloVerdict.Infeasible infeasible)
         {
-            yield return $"the nearest target that can be held is {Figures.Time(nearest)}: two executions of a row, and what lies around them";
+            yield return $"the nearest target that can be held is {Figures.Time(infeasible.NearestSeconds)}: two executions of a row, and what lies around them";
         }
 
         if (d.Forecast is not null)
@@ -106,12 +109,6 @@ internal static class ModelText
     }
 
     private static IEnumerable<string> Only(bool isShown, string text) => isShown ? [text] : [];
-
-    private static double? Nearest(DecisionBasis basis)
-    {
-        var overhead = (basis.Measurement as Measurement.Measured)?.Traffic.OverheadSeconds ?? 0;
-        return (Objective.Of(basis.Slo, overhead).Judge(basis.Service, basis.WasInfeasible) as SloVerdict.Infeasible)?.NearestSeconds;
-    }
 
     private static string Season(double? rows, bool isTrusted) => rows is { } known
         ? $"{Figures.Number(known)} usually at that time of day{(isTrusted ? "" : " (not counted: it did not do better of late)")}"

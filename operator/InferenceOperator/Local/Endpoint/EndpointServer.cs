@@ -19,6 +19,9 @@ internal sealed class EndpointServer : IAsyncDisposable
     /// <summary>Calls open at once on one HTTP/2 connection, as at a replica; the client keeps more to itself.</summary>
     private const int StreamsMax = 512;
 
+    /// <summary>An HTTP/2 client that says nothing for so long is asked whether it is still there.</summary>
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(60);
+
     private static readonly byte[] ServerMetadata = Encoding.UTF8.GetBytes($$"""{"name":"{{Name}}","version":"{{Version}}","extensions":["binary_tensor_data"]}""");
 
     private readonly WebApplication _application;
@@ -64,6 +67,7 @@ internal sealed class EndpointServer : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = 16_384;
             kestrel.Limits.MaxRequestHeadersTotalSize = RequestHead.BytesMax;
             kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsMax;
+            kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
             kestrel.Listen(rest, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(grpc, listen => listen.Protocols = HttpProtocols.Http2); // With prior knowledge, as gRPC clients speak it without TLS.
         });

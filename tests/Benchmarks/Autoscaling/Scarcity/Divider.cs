@@ -11,6 +11,7 @@ internal sealed class Divider(DivisionRule rule, int gpus, int agents)
 {
     private readonly GpuPool _pool = new("gpu", Namespace: null, "nodes", gpus, UsedByOthers: 0);
     private readonly AskBook _book = new();
+    private readonly SortedDictionary<string, ReplicaAsk> _asks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
 
     /// <summary>Replicas that the agent was last given; at the start its minimum.</summary>
@@ -18,6 +19,12 @@ internal sealed class Divider(DivisionRule rule, int gpus, int agents)
 
     public void Divide(ReplicaAsk ask)
     {
+        if (rule is DivisionRule.Best)
+        {
+            DivideAll(ask);
+            return;
+        }
+
         var most = rule switch
         {
             DivisionRule.ByUtility => _book.Exchange(ask, _ => [_pool]).Replicas,
@@ -26,5 +33,16 @@ internal sealed class Divider(DivisionRule rule, int gpus, int agents)
             _ => throw new UnreachableException(),
         };
         _held[ask.Agent] = Math.Min(ask.Wanted, most);
+    }
+
+    // Nobody's loop runs apart here: whoever asks, all are given anew.
+    private void DivideAll(ReplicaAsk ask)
+    {
+        _asks[ask.Agent] = ask;
+        var division = BestDivision.Of(gpus, [.. _asks.Values.Select(static a => a.Utility)]);
+        foreach (var (agent, replicas) in _asks.Keys.Zip(division))
+        {
+            _held[agent] = replicas;
+        }
     }
 }

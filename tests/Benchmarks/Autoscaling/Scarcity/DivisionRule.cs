@@ -11,4 +11,7 @@ internal enum DivisionRule
 
     /// <summary>Who asks first; what one has stays until it gives it back. What a cluster does by itself.</summary>
     FirstCome,
+
+    /// <summary>The bound: of all divisions with these minima the one that loses least, anew in each minute, as if moving a replica cost nothing.</summary>
+    Best,
 }

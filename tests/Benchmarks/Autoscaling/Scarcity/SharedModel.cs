@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Estimation;
 using InferenceOperator.Core.Planning;
-using InferenceOperator.Core.Queueing;
 using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Core.Simulation.Arrivals;
 using InferenceOperator.Core.Simulation.Plant;
@@ -13,15 +13,11 @@ internal sealed class SharedModel
     private const int MaxBatch = 64;
     private const double Share = 0.99;
 
-    /// <summary>Latencies are found once for each step of the rate.</summary>
-    private const double RateStep = 1.02;
-
     private readonly RateProfile _profile;
     private readonly double _sloSeconds;
     private readonly double _throughput;
     private readonly double _capacity;
-    private readonly BatchQueue _queue;
-    private readonly Dictionary<int, double?> _latencies = [];
+    private readonly CapacityTable _table = new();
 
     /// <param name="name">Its name.</param>
     /// <param name="profile">What it is offered, but for a factor.</param>
@@ -31,8 +27,9 @@ internal sealed class SharedModel
     public SharedModel(string name, RateProfile profile, double meanReplicas, ServiceFit service, double sloSeconds)
     {
         (Name, _sloSeconds, _throughput) = (name, sloSeconds, MaxBatch / service.Mean(MaxBatch));
-        _queue = new(new BatchService(MaxBatch, rows => service.Fixed + (service.PerRow * rows), service.Noise, rowsPerRequest: 1, dispersion: 1), dispersion: 1);
-        _capacity = (1 - CapacityMemo.Guard) * _queue.Capacity(sloSeconds, Share);
+        var known = new ServiceTime.Fitted(service.Fixed, service.PerRow, MeanVariance: 0, SlopeVariance: 0) { RelativeNoise = service.Noise, MeanBatch = MaxBatch };
+        _table.Rest(known, new Objective(sloSeconds, Share, OverheadSeconds: 0), dispersion: null, rowsPerRequest: 1);
+        _capacity = _table.Capacity(MaxBatch);
         _profile = profile.Part(0, profile.Seconds, meanReplicas * _capacity / profile.MeanRate());
     }
 
@@ -43,17 +40,5 @@ internal sealed class SharedModel
 
     /// <summary>Utility with 0, 1, … so many replicas at a time.</summary>
     public ImmutableArray<double> UtilityAt(double seconds, int replicas) =>
-        RelaxedUtility.Curve(replicas, _profile.RateAt(seconds), _throughput, Latency, _sloSeconds);
-
-    private double? Latency(double rate)
-    {
-        var step = (int)Math.Ceiling(Math.Log(Math.Max(rate, 1e-3)) / Math.Log(RateStep));
-        if (!_latencies.TryGetValue(step, out var latency))
-        {
-            latency = _queue.Latency(Math.Pow(RateStep, step))?.Quantile(Share);
-            _latencies[step] = latency;
-        }
-
-        return latency;
-    }
+        RelaxedUtility.Curve(replicas, _profile.RateAt(seconds), _throughput, rate => _table.Latency(MaxBatch, rate), _sloSeconds);
 }

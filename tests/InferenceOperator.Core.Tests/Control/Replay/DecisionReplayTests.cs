@@ -148,8 +148,8 @@ public sealed class DecisionReplayTests(ITestOutputHelper output)
         while (true)
         {
             var children = node is JsonArray array ? [.. array] : node.AsObject().Select(static p => p.Value).ToList();
-            var leaves = children.Index().Where(static c => c.Item is null or JsonValue).ToList();
-            var branches = children.Where(static c => c is JsonObject or JsonArray { Count: > 0 }).ToList();
+            var leaves = children.Index().Where(static c => c.Item is not (JsonObject { Count: > 0 } or JsonArray { Count: > 0 })).ToList();
+            var branches = children.Where(static c => c is JsonObject { Count: > 0 } or JsonArray { Count: > 0 }).ToList();
             if (branches.Count > 0 && (leaves.Count == 0 || random.Next(3) > 0))
             {
                 node = branches[random.Next(branches.Count)]!;

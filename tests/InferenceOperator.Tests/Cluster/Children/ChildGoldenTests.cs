@@ -42,6 +42,33 @@ public sealed class ChildGoldenTests
         """));
 
     [Fact]
+    public void An_agent_whose_models_are_fetched()
+    {
+        var manifest = Written.Agent("ads", "ranker", """
+            "variants": [
+              {"name": "student", "model": {"uri": "s3://models/student.onnx", "auth": {"secretName": "store"}}},
+              {"name": "pruned", "model": {"uri": "pvc://models/pruned.onnx"}}
+            ],
+            "store": {"claimName": "cache", "size": "200Gi", "removeUnusedAfterDays": 30},
+            "gpu": {"count": 1},
+            "template": {"resources": {"limits": {"memory": "2Gi"}}}
+            """, "https://models.example/ranker.onnx?version=3");
+        var model = manifest["spec"]!["model"]!.AsObject();
+        model["sha256"] = "75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00";
+        model["data"] = JsonNode.Parse("""[{"path": "w/ranker.data", "sha256": "0000000000000000000000000000000000000000000000000000000000000000"}]""");
+        model["auth"] = JsonNode.Parse("""{"secretName": "web"}""");
+        Check("fetched", manifest);
+    }
+
+    [Fact]
+    public void An_agent_whose_model_lies_in_an_image()
+    {
+        var manifest = Written.Agent("ads", "ranker", """ "gpu": {"count": 0} """, "oci://ghcr.io/acme/ranker:3#a/ranker.onnx");
+        manifest["spec"]!["model"]!["auth"] = JsonNode.Parse("""{"secretName": "pull"}""");
+        Check("image", manifest);
+    }
+
+    [Fact]
     public void An_agent_with_a_template() => Check("template", Written.Agent("ads", "ranker", """
         "template": {
           "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "2500m", "memory": "1Gi"}},

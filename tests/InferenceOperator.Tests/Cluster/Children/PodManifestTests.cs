@@ -12,6 +12,7 @@ public sealed class PodManifestTests
         """ "gpu": {"count": 1} """,
         """ "variants": [{"name": "student", "model": {"uri": "pvc://others/student.onnx"}}], "serving": {"cache": {"policy": "SIEVE"}} """,
         """ "template": {"resources": {"limits": {"cpu": "2"}}, "securityContext": {"fsGroup": 2000}} """,
+        """ "variants": [{"name": "student", "model": {"uri": "s3://models/student.onnx", "auth": {"secretName": "s"}}}] """,
     ];
 
     /// <summary>Source of the rules: Kubernetes' Pod Security Standards, profile Restricted.</summary>
@@ -21,7 +22,7 @@ public sealed class PodManifestTests
     {
         var pod = Pod(spec);
 
-        foreach (var field in new[] { "hostNetwork", "hostPID", "hostIPC", "initContainers", "ephemeralContainers" })
+        foreach (var field in new[] { "hostNetwork", "hostPID", "hostIPC", "ephemeralContainers" })
         {
             Assert.Null(pod[field]);
         }
@@ -34,7 +35,7 @@ public sealed class PodManifestTests
             Assert.All(volume!.AsObject().Where(static field => field.Key != "name"), static field => Assert.Contains(field.Key, new[] { "configMap", "secret", "emptyDir", "persistentVolumeClaim" }));
         }
 
-        foreach (var container in pod["containers"]!.AsArray())
+        foreach (var container in pod["containers"]!.AsArray().Concat(pod["initContainers"]?.AsArray() ?? []))
         {
             var security = container!["securityContext"]!;
             Assert.False((bool)security["allowPrivilegeEscalation"]!);
@@ -42,8 +43,42 @@ public sealed class PodManifestTests
             Assert.Equal(["ALL"], security["capabilities"]!["drop"]!.AsArray().Select(static c => (string?)c));
             Assert.Null(security["capabilities"]!["add"]);
             Assert.Null(security["privileged"]);
-            Assert.All(container["ports"]!.AsArray(), static port => Assert.Null(port!["hostPort"]));
+            Assert.All(container["ports"]?.AsArray() ?? [], static port => Assert.Null(port!["hostPort"]));
         }
+    }
+
+    [Fact]
+    public void Credentials_are_mounted_where_the_model_is_fetched_and_nowhere_else()
+    {
+        var pod = Pod(""" "variants": [{"name": "student", "model": {"uri": "s3://models/student.onnx", "auth": {"secretName": "store"}}}] """);
+
+        var volume = pod["volumes"]!.AsArray().Single(static v => (string?)v!["secret"]?["secretName"] == "store")!;
+        Assert.Contains(pod["initContainers"]![0]!["volumeMounts"]!.AsArray(), mount => (string?)mount!["name"] == (string?)volume["name"] && (bool)mount["readOnly"]!);
+        Assert.DoesNotContain(pod["containers"]![0]!["volumeMounts"]!.AsArray(), mount => (string?)mount!["name"] == (string?)volume["name"]);
+    }
+
+    [Fact]
+    public void Another_list_of_sources_replaces_no_pod()
+    {
+        var agent = Written.Agent("ads", "ranker", uri: "https://models.example/a.onnx");
+
+        var (one, other) = (Written.Children(Written.Plan(agent), sources: []), Written.Children(Written.Plan(agent), sources: ["10.0.0.0/8"]));
+
+        Assert.Equal(one[^1].Manifest.ToJsonString(), other[^1].Manifest.ToJsonString());
+        Assert.Equal("", (string?)one[0].Manifest["data"]!["model-sources"]);
+        Assert.Equal("10.0.0.0/8\n", (string?)other[0].Manifest["data"]!["model-sources"]);
+    }
+
+    [Theory]
+    [InlineData(1, 20, true)]
+    [InlineData(1, 30, true)]
+    [InlineData(1, 31, false)]
+    [InlineData(2, 0, false)]
+    public void A_model_in_an_image_needs_a_cluster_that_mounts_images(int major, int minor, bool isProblem)
+    {
+        var spec = Written.Read(Written.Agent("ads", "ranker", uri: "oci://ghcr.io/acme/ranker:3")).Spec;
+
+        Assert.Equal(isProblem, ModelImages.Problem(spec, new(major, minor, $"v{major}.{minor}.0"))?.Contains($"v{major}.{minor}.0", StringComparison.Ordinal) is true);
     }
 
     [Theory]

@@ -25,15 +25,15 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public long Writes => Operator.ApiRequests.Where(static request => request.Key.Verb != "get").Sum(static request => request.Value);
 
     /// <summary>Starts it and waits until it has seen the cluster.</summary>
-    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null)
+    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
-        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, children);
+        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, children, connect);
         using var patience = Patience.Start();
         await started.Operator.Synced.WaitAsync(patience.Token);
         return started;
     }
 
-    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null)
+    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
     {
         var options = new ClusterOptions
         {
@@ -44,7 +44,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             Leases = leases,
         };
         return new OperatorUnderTest(
-            new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), log ?? new TestLog(), time ?? TimeProvider.System));
+            new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), log ?? new TestLog(), time ?? TimeProvider.System, connect));
     }
 
     /// <summary>The value of one of the operator's own metrics.</summary>

@@ -51,10 +51,11 @@ internal static class Written
     /// <param name="image">Image of the runtime for new pods.</param>
     /// <param name="deployment">The live Deployment; null: there is none.</param>
     /// <param name="renews">Whether what is there gets the newest rendering.</param>
+    /// <param name="sources">What is not public and may give models.</param>
     /// <param name="side">The side of a roll-out; null: the first.</param>
-    public static ImmutableArray<Child> Children(WorkloadPlan plan, string image = "inference-runtime:1", JsonObject? deployment = null, bool renews = false, string? side = null)
+    public static ImmutableArray<Child> Children(WorkloadPlan plan, string image = "inference-runtime:1", JsonObject? deployment = null, bool renews = false, ImmutableArray<string> sources = default, string? side = null)
     {
-        var options = new ChildOptions { Image = image, OperatorNamespace = "inference-operator", RenewsPods = renews };
+        var options = new ChildOptions { Image = image, OperatorNamespace = "inference-operator", RenewsPods = renews, ModelSources = sources.IsDefault ? [] : sources };
         var scene = new ChildScene(new(1, 34, "v1.34.0"), ChildKinds.Optional.ToImmutableDictionary(static kind => kind, static kind => kind.Versions()[0]));
         var slot = new RevisionSlot(side, RevisionSpec.Of(plan.Agent.Spec), plan.Replicas);
         var rendering = PodRendering.For(plan.Agent, image, ChildPlan.DigestOf(AdminToken), deployment, renews, side);

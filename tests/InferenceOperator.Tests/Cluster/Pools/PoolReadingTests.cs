@@ -3,6 +3,7 @@ using System.Text.Json;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Pools;
 using InferenceOperator.Control.Scarcity;
+using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Scarcity;
 using InferenceOperator.Kubernetes;
 
@@ -57,6 +58,17 @@ public sealed class PoolReadingTests
         var pools = PoolReading.Ceilings(Gpu, [new(Gpu, 8), new("other", 1)], [Pod("ads", "waiting", "a", 3), Pod("web", "", "a", 9)], [Ranker]);
 
         Assert.Equal(new GpuPool(Gpu, null, "--gpu-ceiling", 8, 3), Assert.Single(pools));
+    }
+
+    [Fact]
+    public void What_is_lacking_of_a_device_is_told_from_the_nodes_and_the_pools()
+    {
+        NodeState[] nodes = [.. Nodes(("a", 4, true)).Values];
+
+        Assert.Null(PoolReading.Lack(Gpu, nodes, [new(Gpu, null, "nodes", 4, 3)]));
+        Assert.Equal(new(CapacityLackKind.NoFreeDevice, "all 2 nvidia.com/gpu of ResourceQuota ads/gpus are taken"), PoolReading.Lack(Gpu, nodes, [new(Gpu, null, "nodes", 4, 3), new(Gpu, "ads", "ResourceQuota ads/gpus", 2, 2)]));
+        Assert.Equal(new(CapacityLackKind.NoSuchDevice, "no node offers nvidia.com/mig-1g.10gb, only nvidia.com/gpu"), PoolReading.Lack("nvidia.com/mig-1g.10gb", nodes, []));
+        Assert.Equal(new(CapacityLackKind.NoSuchDevice, "no node offers nvidia.com/gpu"), PoolReading.Lack(Gpu, [.. Nodes(("a", 0, true)).Values], []));
     }
 
     [Theory]

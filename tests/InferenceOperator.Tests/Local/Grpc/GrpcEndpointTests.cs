@@ -341,6 +341,35 @@ public sealed class GrpcEndpointTests : IAsyncLifetime
         requests.End();
     }
 
+    [Fact]
+    public async Task A_stream_whose_client_goes_away_with_more_sent_than_is_forwarded_at_a_time_leaves_nothing_behind()
+    {
+        using var began = new SemaphoreSlim(0);
+        await ServeAsync(async context =>
+        {
+            began.Release();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        });
+        using var requests = new OpenContent();
+        for (var i = 0; i < 3 * StreamedCalls.InFlightMax; i++)
+        {
+            requests.Send(GrpcAsker.Frame(GrpcAsker.Digits()));
+        }
+
+        using (await Asker.BeginAsync(GrpcAsker.Service + "ModelStreamInfer", requests, CancellationToken.None))
+        {
+            for (var i = 0; i < StreamedCalls.InFlightMax; i++)
+            {
+                Assert.True(await began.WaitAsync(Patience));
+            }
+        }
+
+        // Ends when every call has; with one left it would be cut after thirty seconds.
+        await Endpoint.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(25));
+        Assert.Equal(0, _route.Inside);
+        requests.End();
+    }
+
     private Task<GrpcAnswer> CheckAsync(string service) =>
         Asker.SendAsync("/grpc.health.v1.Health/Check", new ByteArrayContent(GrpcAsker.Frame(new List<byte>().Text(1, service))), CancellationToken.None);
 

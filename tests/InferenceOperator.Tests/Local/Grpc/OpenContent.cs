@@ -12,12 +12,14 @@ internal sealed class OpenContent : HttpContent
 
     public void End() => _parts.Writer.Complete();
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await foreach (var part in _parts.Reader.ReadAllAsync())
+        await foreach (var part in _parts.Reader.ReadAllAsync(cancellationToken))
         {
-            await stream.WriteAsync(part);
-            await stream.FlushAsync();
+            await stream.WriteAsync(part, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
         }
     }
 

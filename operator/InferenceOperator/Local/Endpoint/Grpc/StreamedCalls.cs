@@ -69,8 +69,9 @@ internal sealed class StreamedCalls : IDisposable
         finally
         {
             await _reading.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-            while (_answers.Reader.TryRead(out var pending))
+
+            // To the end of them: the reading side may be waiting for room, and ends only after that.
+            await foreach (var pending in _answers.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 (await pending.ConfigureAwait(false)).Reply.Dispose();
             }

@@ -3,14 +3,14 @@ using System.CommandLine;
 
 namespace InferenceOperator.Commands;
 
-/// <summary>The option <c>--rule-label</c>: labels by which Prometheus finds the agents' PrometheusRules.</summary>
-internal static class RuleLabelOption
+/// <summary>The option <c>--monitoring-label</c>: labels by which Prometheus finds what agents have for it.</summary>
+internal static class MonitoringLabelOption
 {
-    private const string Name = "--rule-label";
+    private const string Name = "--monitoring-label";
 
     public static Option<string[]> Create() => new(Name)
     {
-        Description = "KEY=VALUE: label on each agent's PrometheusRule, as Prometheus' ruleSelector asks for, such as release=monitoring; may stand several times.",
+        Description = "KEY=VALUE: label on each agent's PodMonitor and PrometheusRule, as the selectors of your Prometheus ask for, such as release=monitoring; may stand several times.",
     };
 
     /// <exception cref="FormatException">One is not KEY=VALUE, or stands twice; the message names the option.</exception>

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using InferenceOperator.Testing;
+using InferenceRuntime.Contract;
+using static System.FormattableString;
+
+namespace InferenceOperator.Benchmarks.Local;
+
+/// <summary>One run of the local mode through a step that one replica does not carry: real processes, a real model, and, if asked for, its burst variant.</summary>
+/// <param name="plan">The load and the objective.</param>
+/// <param name="folder">Where files go.</param>
+/// <param name="hasBurst">Whether the variant is declared.</param>
+internal sealed class BurstStep(BurstPlan plan, string folder, bool hasBurst)
+{
+    private const string Agent = "language";
+    private const string AnswersMetric = "inference_operator_variant_answers";
+
+    private static readonly string Model = Repository.File("models", "language-transformer.onnx");
+
+    /// <summary>Runs it, two minutes.</summary>
+    public async Task<BurstOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        var local = await LocalMode.StartAsync(Manifest(), folder, cancellationToken);
+        await using (local)
+        {
+            var (report, seconds) = (Path.Combine(folder, "load.json"), new List<BurstSecond>());
+            using var load = LocalMode.Start(
+                LocalMode.Runtime,
+                "bench", "--url", local.Rest.GetLeftPart(UriPartial.Authority), "--model", Agent, "--phases", plan.Phases, "--input", Repository.File("models", "language-test.csv"),
+                "--rows", Invariant($"{plan.Rows}"), "--warmup", Invariant($"{plan.WarmUpSeconds}s"), "--slo", Invariant($"{plan.SloSeconds * 1000}ms"), "--connections", "512",
+                "--progress", "--output", report);
+            while (await load.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            {
+                seconds.Add(await LookAsync(local, line, cancellationToken));
+            }
+
+            await load.WaitForExitAsync(cancellationToken);
+            using var document = JsonDocument.Parse(await File.ReadAllTextAsync(report, cancellationToken));
+            var total = document.RootElement.GetProperty("total");
+            return new(total.GetProperty("due").GetInt64(), total.GetProperty("answered").GetInt64(), total.GetProperty("withinSlo").GetInt64(), seconds);
+        }
+    }
+
+    private static async Task<BurstSecond> LookAsync(LocalMode local, string line, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(line);
+        var figures = document.RootElement.GetProperty("figures");
+        var agent = await local.AgentAsync(cancellationToken);
+        var page = await local.MetricsAsync(new Uri(local.Rest, "/metrics"), cancellationToken);
+        return new(
+            document.RootElement.GetProperty("phase").GetInt32(),
+            figures.GetProperty("answered").GetInt64(),
+            figures.GetProperty("p99Ms").GetDouble(),
+            agent.GetProperty("status").GetProperty("readyReplicas").GetInt32(),
+            page.Where(static sample => sample.Name == AnswersMetric && sample.Value > 0).Select(static sample => sample.Label(MetricLabels.Variant) ?? BurstOutcome.Full).FirstOrDefault(BurstOutcome.Full),
+            await ByBurstAsync(local, cancellationToken));
+    }
+
+    private static async Task<double> ByBurstAsync(LocalMode local, CancellationToken cancellationToken)
+    {
+        var sum = 0.0;
+        foreach (var replica in local.Replicas())
+        {
+            try
+            {
+                sum += (await local.MetricsAsync(new Uri(replica.Metrics, "/metrics"), cancellationToken))
+                    .Where(static sample => sample.Name == MetricNames.VariantRequestsTotal && sample.Label(MetricLabels.Variant) == BurstOutcome.Burst)
+                    .Sum(static sample => sample.Value);
+            }
+            catch (HttpRequestException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        return sum;
+    }
+
+    private string Manifest() => Invariant($"""
+        apiVersion: inferenceoperator.io/v1alpha1
+        kind: InferenceAgent
+        metadata:
+          name: {Agent}
+        spec:
+          model:
+            uri: file://{Model}
+        {Variants()}
+          slo:
+            latency:
+              percentile: "99"
+              target: {plan.SloSeconds * 1000}ms
+          scaling:
+            minReplicas: 1
+            maxReplicas: {plan.ReplicasMax}
+          batching:
+            maxSize: {plan.Rows}
+
+        """);
+
+    private string Variants()
+    {
+        if (!hasBurst)
+        {
+            return "";
+        }
+
+        var cut = Path.Combine(folder, "first-layer.onnx");
+        ShallowModel.Write(Model, cut);
+        return $"  variants: [{{name: {BurstOutcome.Burst}, use: Burst, accuracy: \"0.81\", model: {{uri: \"file://{cut}\"}}}}]";
+    }
+}
