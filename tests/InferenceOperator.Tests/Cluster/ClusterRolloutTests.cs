@@ -10,7 +10,7 @@ namespace InferenceOperator.Tests.Cluster;
 [Collection(AgentClusterCollection.Name)]
 public sealed class ClusterRolloutTests(AgentClusterFixture cluster)
 {
-    private const string Spec = """ "slo": {"latency": {"target": "50ms"}}, "scaling": {"replicas": 2} """;
+    private const string Spec = """ "slo": {"latency": {"target": "50ms"}}, "scaling": {"replicas": 1} """;
     private const string OtherTemplate = """{"spec": {"template": {"env": [{"name": "LOG", "value": "debug"}]}}}""";
 
     [ServerFact(Server.KubeApiServer)]
@@ -59,7 +59,7 @@ public sealed class ClusterRolloutTests(AgentClusterFixture cluster)
         await cluster.Admin.UntilGoneAsync(Deployments, ns, canary.Key.Name);
         await cluster.Admin.UntilGoneAsync(ConfigMaps, ns, canary.Key.Name + "-settings");
         await cluster.Admin.UntilAsync(Agents, ns, "ranker", static a => a["status"]?["rollout"] is null);
-        Assert.Equal(2, (int)(await GetAsync(Deployments, ns, "ranker")).Value["spec"]!["replicas"]!);
+        Assert.Equal(1, (int)(await GetAsync(Deployments, ns, "ranker")).Value["spec"]!["replicas"]!);
     }
 
     [ServerFact(Server.KubeApiServer)]
