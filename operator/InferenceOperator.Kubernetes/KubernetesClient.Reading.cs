@@ -20,7 +20,7 @@ public sealed partial class KubernetesClient
     /// <exception cref="ApiException">With <see cref="ApiErrorReason.Expired"/> when that moment is too long ago: list again.</exception>
     public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         Resource<T> resource, ResourceScope scope, string resourceVersion, CancellationToken cancellationToken) =>
-        WatchAsync(resource, scope, resourceVersion, item => ObjectReader.Read(item, resource), cancellationToken);
+        WatchAsync(resource, scope, resourceVersion, item => ObjectReader.Read(item, resource), static () => { }, cancellationToken);
 
     /// <param name="read">Reads an object; null leaves it out.</param>
     internal async Task<ResourceList<T>> ListAsync<T>(
@@ -38,11 +38,13 @@ public sealed partial class KubernetesClient
     }
 
     /// <param name="read">Reads an object; for null the event is told as a bookmark.</param>
+    /// <param name="opened">Called when the API server has agreed to the watch, before its first event.</param>
     internal async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         Resource<T> resource,
         ResourceScope scope,
         string resourceVersion,
         Func<JsonElement, ApiObject<T>?> read,
+        Action opened,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var what = $"watch {resource.Type}{InNamespace(scope)}";
@@ -56,6 +58,7 @@ public sealed partial class KubernetesClient
         var request = new ApiRequest(HttpMethod.Get, resource.Type.CollectionPath(scope.Namespace) + query, what);
 
         using var response = await _transport.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+        opened();
         // The server ends the watch itself; if it is not heard of by then it is gone.
         using var limit = new CancellationTokenSource(lasting + _options.RequestTimeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);

@@ -19,6 +19,9 @@ public sealed class Informer<T>
     /// <summary>A watch that lasted so long worked, though nothing happened in it.</summary>
     private static readonly TimeSpan QuietWatchMin = TimeSpan.FromSeconds(30);
 
+    /// <summary>Watches that begin and are soon cut, however many in a row, count as no more failures than this: pauses stay below a second or so.</summary>
+    private const int CutsCounted = 3;
+
     private readonly KubernetesClient _client;
     private readonly Resource<T> _resource;
     private readonly InformerOptions<T> _options;
@@ -121,7 +124,7 @@ public sealed class Informer<T>
         var start = _client.Time.GetTimestamp();
         // Until it has shown to work it counts as a failure, or a server that ends every watch at once would be asked without pause.
         _failures++;
-        var watch = _client.WatchAsync(_resource, _options.Scope, _resourceVersion, item => Read(item, []), cancellationToken);
+        var watch = _client.WatchAsync(_resource, _options.Scope, _resourceVersion, item => Read(item, []), Opened, cancellationToken);
         await foreach (var news in watch.ConfigureAwait(false))
         {
             Heard();
@@ -142,6 +145,9 @@ public sealed class Informer<T>
             _failures = 0;
         }
     }
+
+    /// <summary>The API server can be reached and answers: what fails from here on is the way to it.</summary>
+    private void Opened() => _failures = Math.Min(_failures, CutsCounted);
 
     private string Take(ApiObject<T> seen, bool gone)
     {

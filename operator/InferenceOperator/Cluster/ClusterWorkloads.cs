@@ -104,9 +104,8 @@ internal sealed class ClusterWorkloads(
                 var live = view.Child(child.Kind, new(child.Namespace, child.Name));
                 notice = await applier.ApplyAsync(child, agent.Metadata.Uid, live, holder, cancellationToken).ConfigureAwait(false) ?? notice;
             }
-            catch (WorkloadException e) when (child.Kind.IsOptional())
+            catch (WorkloadException e) when (child.IsOptional)
             {
-                // Pods serve without it: they are not held up.
                 failure ??= e;
             }
         }

@@ -23,6 +23,7 @@ internal sealed class RunCommand
     private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
     private readonly Option<string[]> _pullSecrets = new("--image-pull-secret") { Description = "Secret in each agent's namespace with which its pods' images are pulled; may stand several times." };
     private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
+    private readonly Option<string> _ownName = new("--operator-name") { Description = "Label app.kubernetes.io/name of the operator's own pods, by which NetworkPolicies let them in.", DefaultValueFactory = static _ => "inference-operator" };
     private readonly Option<ChildKind[]> _without = new("--without") { Description = "NetworkPolicy, PodDisruptionBudget, PodMonitor or PrometheusRule: a kind of object that no agent gets; may stand several times." };
     private readonly Option<bool> _renewsPods = new("--renew-pods") { Description = "Give replicas of agents that did not change this operator's image and pod template too, one after another. [default: they keep theirs until their agent changes]" };
     private readonly Option<string[]> _sources = new("--allow-model-source") { Description = "Address, network or host name (*.models.example too) that is not public and from which models may be fetched all the same, such as a store in the cluster; may stand several times. [default: public addresses over TLS alone]" };
@@ -46,7 +47,7 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _ownName, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
@@ -141,6 +142,7 @@ internal sealed class RunCommand
             Image = parsed.GetValue(_image)!, // Required.
             PullSecrets = [.. (parsed.GetValue(_pullSecrets) ?? []).Distinct(StringComparer.Ordinal)],
             OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
+            OperatorName = parsed.GetValue(_ownName)!, // It has a default.
             Without = [.. without],
             ScrapeInterval = ReadPrometheus(parsed)?.Interval,
             ModelSources = ModelSources.Read("--allow-model-source", parsed.GetValue(_sources) ?? []),

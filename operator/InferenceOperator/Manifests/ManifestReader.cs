@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using InferenceOperator.Core.Policy;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 
@@ -56,6 +57,12 @@ internal static class ManifestReader
         {
             var fields = document.Content as JsonObject;
             var kind = Text(fields, "kind");
+            if (kind == PolicyNames.Kind)
+            {
+                AddPolicy(path, document);
+                return;
+            }
+
             if (fields is not null && kind is not null && kind != ResourceNames.Kind)
             {
                 _remarks.Add($"{path}({document.Line}): a {kind} is passed over; only {ResourceNames.Kind} is taken");
@@ -72,6 +79,18 @@ internal static class ManifestReader
                     break;
                 default:
                     throw new System.Diagnostics.UnreachableException();
+            }
+        }
+
+        private void AddPolicy(string path, YamlDocument document)
+        {
+            if (PolicyManifest.Read(document.Content) is PolicyReading.Rejected { Errors: var errors })
+            {
+                Fault(key: null, path, document.Line, errors, document.LineOf);
+            }
+            else
+            {
+                _remarks.Add($"{path}({document.Line}): an {PolicyNames.Kind}, good, which is in force in a cluster alone");
             }
         }
 

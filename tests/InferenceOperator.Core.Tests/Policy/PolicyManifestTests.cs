@@ -8,10 +8,12 @@ public sealed class PolicyManifestTests
     /// <summary>Set to 1, the test writes the file instead of comparing it.</summary>
     private const string UpdateVariable = "UPDATE_GENERATED";
 
-    [Fact]
-    public void The_file_in_crds_is_what_the_schema_says()
+    [Theory]
+    [InlineData("crds")]
+    [InlineData("charts/inference-operator/files/crds")]
+    public void The_file_in_crds_is_what_the_schema_says(string folder)
     {
-        var path = Repository.File("crds", $"{PolicyNames.CrdName}.yaml");
+        var path = Repository.File(folder, $"{PolicyNames.CrdName}.yaml");
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
         {
             File.WriteAllText(path, PolicyCrd.Render());

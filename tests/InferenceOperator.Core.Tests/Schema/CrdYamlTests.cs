@@ -7,10 +7,12 @@ public sealed class CrdYamlTests
     /// <summary>Set to 1, the test writes the file instead of comparing it.</summary>
     private const string UpdateVariable = "UPDATE_GENERATED";
 
-    [Fact]
-    public void The_file_in_crds_is_what_the_schema_says()
+    [Theory]
+    [InlineData("crds")]
+    [InlineData("charts/inference-operator/files/crds")]
+    public void The_files_in_crds_and_in_the_chart_are_what_the_schema_says(string folder)
     {
-        var path = Repository.File("crds", "inferenceagents.inferenceoperator.io.yaml");
+        var path = Repository.File(folder, "inferenceagents.inferenceoperator.io.yaml");
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -47,6 +47,23 @@ public sealed class ChildrenTests(AgentClusterFixture cluster)
     }
 
     [ServerFact(Server.KubeApiServer)]
+    public async Task A_name_that_is_taken_is_said_and_holds_the_pods_up_only_where_they_need_it()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await Admin.CreateAsync(
+            Services, Written.Json($$"""{"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "{{ns}}", "name": "ranker-headless"}, "spec": {"ports": [{"port": 1}]} }"""), CancellationToken.None);
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+
+        await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
+
+        await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
+        var stalled = await Admin.UntilConditionAsync(ns, "ranker", "Stalled", "True", "ApplyFailed");
+        Assert.Contains($"Service {ns}/ranker-headless exists and does not belong to this InferenceAgent", (string?)Condition(stalled.Value, "Stalled")!["message"], StringComparison.Ordinal);
+        await Admin.DeleteAsync(ResourceType.Services, new(ns, "ranker-headless"), DeleteOptions.Default, CancellationToken.None);
+        await Admin.UntilConditionAsync(ns, "ranker", "Stalled", "False", "Progressing");
+    }
+
+    [ServerFact(Server.KubeApiServer)]
     public async Task A_template_s_directives_survive_the_api_server()
     {
         var ns = await cluster.NewNamespaceAsync();
@@ -180,7 +197,7 @@ public sealed class ChildrenTests(AgentClusterFixture cluster)
     {
         var ns = await cluster.NewNamespaceAsync();
         await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
-        var created = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
+        var created = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker", """ "rollout": {"strategy": "Immediate"} """));
         Assert.Equal("Unknown", (string?)Condition(created.Value, "Ready")!["status"]);
         await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
         await Admin.CreateAsync(Pods, Written.Pod(ns, "ranker-1", "ranker"), CancellationToken.None);

@@ -27,6 +27,8 @@ public sealed class ReplicaTests(AgentClusterFixture cluster)
         var ready = await cluster.Admin.UntilConditionAsync(ns, "digits", "Ready", "True", "Serving");
         await cluster.Admin.UntilAsync(Agents, ns, "digits", static a => (string?)a["status"]?["serving"]?["sha256"] == "75d5124e1491db44907fa673bb77db9a749a22e3c7228b6c84303d710cac4a00");
         Assert.Equal(1, (int)ready.Value["status"]!["readyReplicas"]!);
+        var on = await cluster.Admin.UntilAsync(Agents, ns, "digits", static a => a["status"]?["accelerator"] is not null);
+        Assert.Equal("""{"onAccelerator":"0","provider":"CPU"}""", on.Value["status"]!["accelerator"]!.ToJsonString());
         await cluster.Admin.PatchAsync(Agents, ns, "digits", """{"spec": {"slo": {"latency": {"target": "77ms"}}}}""");
         using var http = new HttpClient();
         using var patience = Patience.Start();

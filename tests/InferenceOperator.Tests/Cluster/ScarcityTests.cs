@@ -57,6 +57,45 @@ public sealed class ScarcityTests(AgentClusterFixture cluster)
     }
 
     [ServerFact(Server.KubeApiServer)]
+    public async Task Pods_are_replaced_in_place_where_no_gpu_is_free_for_one_more()
+    {
+        var (ns, node, device) = (await cluster.NewNamespaceAsync(), cluster.NewName("node"), $"test.example/{cluster.NewName("gpu")}");
+        await Admin.CreateAsync(Nodes, Written.Json($$"""{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "{{node}}"} }"""), CancellationToken.None);
+        await OfferAsync(node, device, 2);
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        await Admin.CreateAgentAsync(Written.Agent(ns, "ranker", Spec(device, priority: 0)));
+        var before = await Admin.UntilAsync(Deployments, ns, "ranker", static d => (int)d["spec"]!["replicas"]! == 2);
+        Assert.Equal((0, 1), Limits(before.Value));
+        foreach (var name in new[] { "ranker-1", "ranker-2" })
+        {
+            await TakeOneAsync(ns, node, device, name, "ranker");
+        }
+
+        await UntilReplacedAsync(ns, "ranker", (1, 0));
+        await OfferAsync(node, device, 3);
+        await UntilReplacedAsync(ns, "ranker", (0, 1));
+    }
+
+    [ServerFact(Server.KubeApiServer)]
+    public async Task A_device_that_no_node_offers_is_named_beside_the_scheduler_s_words()
+    {
+        var (ns, node, device) = (await cluster.NewNamespaceAsync(), cluster.NewName("node"), $"test.example/{cluster.NewName("gpu")}");
+        await Admin.CreateAsync(Nodes, Written.Json($$"""{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "{{node}}"} }"""), CancellationToken.None);
+        await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
+        await Admin.CreateAgentAsync(Written.Agent(ns, "ranker", Spec(device, priority: 0)));
+        await Admin.CreateAsync(Pods, Written.Pod(ns, "ranker-1", "ranker"), CancellationToken.None);
+        await Admin.PatchStatusAsync(Pods, new(ns, "ranker-1"), Written.Json($$"""
+            {"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available: 3 Insufficient {{device}}."}]} }
+            """), "kube-scheduler", CancellationToken.None);
+
+        var lacking = await Admin.UntilConditionAsync(ns, "ranker", "CapacityAvailable", "False", "NoSuchDevice");
+
+        var message = (string?)Condition(lacking.Value, "CapacityAvailable")!["message"];
+        Assert.Contains($"no node offers {device}", message, StringComparison.Ordinal);
+        Assert.Contains("3 Insufficient", message, StringComparison.Ordinal);
+    }
+
+    [ServerFact(Server.KubeApiServer)]
     public async Task Without_the_right_to_read_nodes_it_goes_on_and_says_so()
     {
         var (ns, user) = (await cluster.NewNamespaceAsync(), cluster.NewName("narrow"));
@@ -96,11 +135,35 @@ public sealed class ScarcityTests(AgentClusterFixture cluster)
         "kubelet",
         CancellationToken.None);
 
-    /// <summary>A pod of nobody's takes one.</summary>
-    private Task<ApiObject<JsonObject>> TakeOneAsync(string ns, string node, string device) => Admin.CreateAsync(
+    /// <summary>Changes the template until the change comes with these limits, in the same write: what the nodes have reaches the operator by another watch than the agent.</summary>
+    private async Task UntilReplacedAsync(string ns, string name, (int Unavailable, int Surge) limits)
+    {
+        using var patience = Patience.Start();
+        for (var zone = 0; ; zone++)
+        {
+            var wanted = $"{limits.Surge}-{zone}";
+            await Admin.PatchAsync(Agents, ns, name, $$$"""{"spec": {"template": {"nodeSelector": {"zone": "{{{wanted}}}"} } } }""");
+            var changed = await Admin.UntilAsync(Deployments, ns, name, d => (string?)d["spec"]!["template"]!["spec"]!["nodeSelector"]?["zone"] == wanted);
+            if (Limits(changed.Value) == limits)
+            {
+                return;
+            }
+
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static (int Unavailable, int Surge) Limits(JsonObject deployment)
+    {
+        var limits = deployment["spec"]!["strategy"]!["rollingUpdate"]!;
+        return ((int)limits["maxUnavailable"]!, (int)limits["maxSurge"]!);
+    }
+
+    /// <summary>A pod, of nobody's unless an agent is named, takes one.</summary>
+    private Task<ApiObject<JsonObject>> TakeOneAsync(string ns, string node, string device, string name = "other", string agent = "") => Admin.CreateAsync(
         Pods,
         Written.Json($$"""
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "{{ns}}", "name": "other"},
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "{{ns}}", "name": "{{name}}", "labels": {"inferenceoperator.io/agent": "{{agent}}"} },
              "spec": {"nodeName": "{{node}}", "containers": [{"name": "c", "image": "i", "resources": {"limits": {"{{device}}": "1"}, "requests": {"{{device}}": "1"} } }]} }
             """),
         CancellationToken.None);

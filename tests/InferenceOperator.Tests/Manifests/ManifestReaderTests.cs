@@ -84,6 +84,15 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void A_policy_is_checked_too()
+    {
+        const string policy = "apiVersion: inferenceoperator.io/v1alpha1\nkind: InferencePolicy\nmetadata: {name: p}\nspec: {ceilings: {replicas: 0}}\n";
+
+        Assert.Contains("spec.ceilings.replicas", Assert.Single(Read(policy).Faults.SelectMany(static fault => fault.Lines)), StringComparison.Ordinal);
+        Assert.Empty(Read(policy.Replace("replicas: 0", "replicas: 1", StringComparison.Ordinal)).Faults);
+    }
+
+    [Fact]
     public async Task Every_sample_is_good_and_names_a_model_that_is_there()
     {
         var samples = Repository.File("config", "samples");

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InferenceOperator.Cluster.Children;
 
 namespace InferenceOperator.Cluster.Apply;
 
@@ -64,7 +65,8 @@ internal static class Projection
                 writer.WriteNullValue();
                 break;
             default:
-                live.WriteTo(writer);
+                // The server gives fields in an order of its own.
+                CanonicalJson.Write(writer, live);
                 break;
         }
     }

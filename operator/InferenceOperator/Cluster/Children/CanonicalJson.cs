@@ -23,6 +23,9 @@ internal static class CanonicalJson
         return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)))[..DigestLength];
     }
 
+    /// <summary>Writes a piece in the form that is digested.</summary>
+    public static void Write(Utf8JsonWriter writer, JsonNode? node) => Write(writer, node, holdsQuantities: false);
+
     private static void Write(Utf8JsonWriter writer, JsonNode? node, bool holdsQuantities)
     {
         switch (node)

@@ -11,6 +11,9 @@ namespace InferenceOperator.Cluster.Children;
 /// <param name="Manifest">All fields that the operator owns, ready for server-side apply. Not to be changed.</param>
 internal sealed record Child(ChildKind Kind, ResourceType Type, string Namespace, string Name, JsonObject Manifest)
 {
+    /// <summary>True: pods serve without it, and are not held up where it cannot be made.</summary>
+    public bool IsOptional { get; init; } = Kind.IsOptional();
+
     /// <summary>A child of a kind that has one version.</summary>
     public static Child Of(ChildKind kind, JsonObject manifest) => Of(kind, kind.Versions()[0], manifest);
 

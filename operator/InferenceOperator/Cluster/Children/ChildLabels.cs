@@ -21,10 +21,6 @@ internal static class ChildLabels
 
     public const string Name = "app.kubernetes.io/name";
     public const string NameValue = "inference-runtime";
-
-    /// <summary>Under <see cref="Name"/> on the operator's own pods.</summary>
-    public const string OperatorName = "inference-operator";
-
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string ManagedByValue = "inference-operator";
 

@@ -14,6 +14,9 @@ internal sealed record ChildOptions
     /// <summary>The namespace of the operator's own pods; null: it runs outside of the cluster, where no NetworkPolicy could let it in, so that none is made.</summary>
     public string? OperatorNamespace { get; init; }
 
+    /// <summary>What the operator's own pods are called in <see cref="ChildLabels.Name"/>.</summary>
+    public string OperatorName { get; init; } = "inference-operator";
+
     /// <summary>Optional kinds that no agent gets.</summary>
     public ImmutableHashSet<ChildKind> Without { get; init; } = [];
 

@@ -37,7 +37,8 @@ internal static class ChildPlan
         }
 
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
-        children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)));
+        // Another agent may be called like it: that is said, and holds nothing up.
+        children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)) with { IsOptional = true });
         if (sides.Any(AsksPeers))
         {
             children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderPeers(agent)));
@@ -78,7 +79,7 @@ internal static class ChildPlan
 
     private static JsonObject Optional(ChildKind kind, ResourceType type, InferenceAgent agent, ChildOptions options, ChildScene scene) => kind switch
     {
-        ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, scene.NamespacesAreLabelled), // Wanted only with one.
+        ChildKind.NetworkPolicy => NetworkPolicyManifest.Render(agent, options.OperatorNamespace!, options.OperatorName, scene.NamespacesAreLabelled), // Wanted only with one.
         ChildKind.PodDisruptionBudget => PodDisruptionBudgetManifest.Render(agent, type, scene.MayEvictUnready),
         ChildKind.PodMonitor => PodMonitorManifest.Render(agent, type, options),
         ChildKind.PrometheusRule => PrometheusRuleManifest.Render(agent, type, options.MonitoringLabels),

@@ -13,8 +13,9 @@ internal static class NetworkPolicyManifest
 
     /// <param name="agent">The agent.</param>
     /// <param name="operatorNamespace">The operator's namespace.</param>
+    /// <param name="operatorName">What the operator's pods are called in <see cref="ChildLabels.Name"/>.</param>
     /// <param name="namespacesAreLabelled">Whether namespaces have their names as labels. Without, the operator's pods are known by their own label in whatever namespace, and the token alone keeps others out.</param>
-    public static JsonObject Render(InferenceAgent agent, string operatorNamespace, bool namespacesAreLabelled)
+    public static JsonObject Render(InferenceAgent agent, string operatorNamespace, string operatorName, bool namespacesAreLabelled)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
         var manifest = ChildManifest.Begin(ResourceType.NetworkPolicies, names.Base, agent, names);
@@ -32,7 +33,7 @@ internal static class NetworkPolicyManifest
                         new JsonObject
                         {
                             ["namespaceSelector"] = namespacesAreLabelled ? Matching(new() { [NamespaceName] = operatorNamespace }) : new JsonObject(),
-                            ["podSelector"] = Matching(new() { [ChildLabels.Name] = ChildLabels.OperatorName }),
+                            ["podSelector"] = Matching(new() { [ChildLabels.Name] = operatorName }),
                         },
                         new JsonObject { ["podSelector"] = Matching(ChildLabels.PodSelector(names)) },
                     },

@@ -39,7 +39,7 @@ internal sealed class ClusterView
         TimeProvider time,
         ILogger logger)
     {
-        var untyped = new InformerOptions<JsonObject> { Keep = WithoutManagedFields };
+        var untyped = new InformerOptions<JsonObject> { Keep = Slim };
         _agents = [.. scope.Watched.Select(ns => new Informer<JsonObject>(
             client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
         ImmutableArray<InformerOptions<JsonObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
@@ -110,9 +110,14 @@ internal sealed class ClusterView
     private static ApiObject<JsonObject>? Find(ImmutableArray<Informer<JsonObject>> informers, ObjectKey key) =>
         informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
-    private static JsonObject WithoutManagedFields(JsonObject value) =>
-        // Read anew: what was removed would else stay in memory with the text that the rest lies in, and it is half of an object.
-        (value["metadata"] as JsonObject)?.Remove("managedFields") == true ? JsonNode.Parse(value.ToJsonString())!.AsObject() : value; // An object's text is an object.
+    /// <summary>Who owns which field, and what kubectl last applied, is more than half of an object. Written anew, for a parsed object keeps the text it was read from.</summary>
+    private static JsonObject Slim(JsonObject value)
+    {
+        var metadata = value["metadata"] as JsonObject;
+        metadata?.Remove("managedFields");
+        (metadata?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
+        return JsonNode.Parse(value.ToJsonString())!.AsObject(); // It was an object.
+    }
 
     private static void Tell(ObjectKey? key, Action<ObjectKey> hears)
     {

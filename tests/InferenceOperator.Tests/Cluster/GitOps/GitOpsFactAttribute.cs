@@ -13,5 +13,5 @@ public sealed class GitOpsFactAttribute : FactAttribute
     }
 
     /// <summary>The folder whose node_modules hold them.</summary>
-    public static string Modules { get; } = Environment.GetEnvironmentVariable("INFERENCE_RUNTIME_GITOPS_HEALTH") ?? Repository.File("artifacts", "gitops-health");
+    public static string Modules { get; } = Environment.GetEnvironmentVariable("INFERENCE_OPERATOR_GITOPS_HEALTH") ?? Repository.File("artifacts", "gitops-health");
 }

@@ -137,8 +137,7 @@ internal sealed class Trouble(HttpMessageHandler inner, int seed) : DelegatingHa
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
             try
             {
-                // In small pieces, so that the cut falls within events too.
-                return await inner.ReadAsync(buffer[..Math.Min(buffer.Length, 97)], either.Token);
+                return await inner.ReadAsync(buffer, either.Token);
             }
             catch (OperationCanceledException) when (_end.IsCancellationRequested)
             {
