@@ -3,6 +3,7 @@ using System.Globalization;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Core.Control;
 
@@ -12,7 +13,7 @@ internal static class ConditionPlanner
     /// <summary>Requests in the medium window from which it alone says whether the SLO is met; else the long window does.</summary>
     private const double RequestsForMedium = 50;
 
-    public static ImmutableArray<StatusCondition> Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload)
+    public static ImmutableArray<StatusCondition> Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload, RolloutPlan? rollout)
     {
         var ready = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready);
         return
@@ -25,8 +26,8 @@ internal static class ConditionPlanner
             Capacity(step, workload),
             Replicas(agent.Spec.Gpu, workload),
             Scaling(agent.Spec.Scaling, workload),
-            Reconciling(agent, step, workload, ready),
-            Stalled(workload),
+            Reconciling(agent, step, workload, ready, rollout),
+            Stalled(workload, rollout),
         ];
     }
 
@@ -165,10 +166,10 @@ internal static class ConditionPlanner
     }
 
     /// <summary>Work towards the spec. Replicas that the operator adds to or takes from what the spec asks for at least are none: a tool that waits for a rollout would never see its end.</summary>
-    private static StatusCondition Reconciling(InferenceAgent agent, ControlStep step, WorkloadObservation workload, int ready)
+    private static StatusCondition Reconciling(InferenceAgent agent, ControlStep step, WorkloadObservation workload, int ready, RolloutPlan? plan)
     {
         const string type = ConditionTypes.Reconciling;
-        if (Problem(workload) is { } problem)
+        if (Problem(workload, plan) is { } problem)
         {
             return Of(type, false, problem.Reason, "waits for what is in the way");
         }
@@ -176,6 +177,11 @@ internal static class ConditionPlanner
         if (workload.Generation is { } generation && generation < agent.Metadata.Generation)
         {
             return Of(type, true, "Applying", $"what runs follows generation {generation}, not yet {agent.Metadata.Generation}");
+        }
+
+        if (plan is { State: not RolloutState.Stable })
+        {
+            return Of(type, true, "RollingOut", plan.Reason);
         }
 
         if (workload.Rollout is { } rollout)
@@ -193,14 +199,15 @@ internal static class ConditionPlanner
         return Of(type, false, "Settled", ready == step.Replicas ? "what runs is what is wanted" : $"what is declared runs; {ready} of the {step.Replicas} replicas that the load asks for are ready");
     }
 
-    private static StatusCondition Stalled(WorkloadObservation workload) => Problem(workload) is { } problem
+    private static StatusCondition Stalled(WorkloadObservation workload, RolloutPlan? plan) => Problem(workload, plan) is { } problem
         ? Of(ConditionTypes.Stalled, true, problem.Reason, problem.Message)
         : Of(ConditionTypes.Stalled, false, "Progressing", "nothing is in the way");
 
     /// <summary>What only a change from outside can mend; null: nothing.</summary>
-    private static (string Reason, string Message)? Problem(WorkloadObservation workload) =>
+    private static (string Reason, string Message)? Problem(WorkloadObservation workload, RolloutPlan? plan) =>
         workload.ModelProblem is { } model ? ("ModelRejected", model)
         : workload.ApplyProblem is { } apply ? ("ApplyFailed", apply)
+        : plan is { NeedsPerson: true } ? (plan.State is RolloutState.Stable ? "RolledBack" : "RolloutInconclusive", plan.Reason)
         : null;
 
     private static ReplicaObservation? FirstFault(WorkloadObservation workload) => workload.Replicas.FirstOrDefault(static r => r.Fault is not ReplicaFault.None);

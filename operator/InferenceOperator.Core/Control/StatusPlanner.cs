@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Core.Schema;
 
 namespace InferenceOperator.Core.Control;
@@ -20,7 +21,8 @@ public static class StatusPlanner
     /// <param name="step">The step just taken.</param>
     /// <param name="workload">What runs, as it was given to the step.</param>
     /// <param name="now">The time (UTC).</param>
-    public static AgentStatus Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload, DateTimeOffset now)
+    /// <param name="rollout">Where its revisions stand; null: it has one only.</param>
+    public static AgentStatus Plan(InferenceAgent agent, ControlStep step, WorkloadObservation workload, DateTimeOffset now, RolloutPlan? rollout = null)
     {
         var previous = agent.Status ?? new AgentStatus();
         return new AgentStatus
@@ -30,7 +32,7 @@ public static class StatusPlanner
             ReadyReplicas = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready),
             Selector = workload.Selector ?? previous.Selector,
             Policies = agent.Policies,
-            Conditions = Settle(previous.Conditions, ConditionPlanner.Plan(agent, step, workload), agent.Metadata.Generation, now),
+            Conditions = Settle(previous.Conditions, ConditionPlanner.Plan(agent, step, workload, rollout), agent.Metadata.Generation, now),
             Batching = new BatchingStatus { MaxSize = step.Batching.MaxSize, MaxDelay = step.Batching.MaxDelay },
             Observed = Observed(agent, step) ?? previous.Observed,
             Model = step.Fit ?? previous.Model,
@@ -38,6 +40,7 @@ public static class StatusPlanner
             Accelerator = Accelerator(workload) ?? previous.Accelerator,
             Variants = step.VariantFits,
             Cost = Cost(step),
+            Rollout = rollout is null ? previous.Rollout : RolloutReport.Of(rollout),
             Decisions = Decisions(previous.Decisions, step.Decision),
             UpdatedAt = now,
         };
@@ -81,6 +84,7 @@ public static class StatusPlanner
             || !written.Policies.SequenceEqual(next.Policies)
             || written.Batching != next.Batching
             || (written.Serving?.Variant, written.Serving?.Burst) != (next.Serving?.Variant, next.Serving?.Burst)
+            || (next.Rollout is null ? written.Rollout is not null : next.Rollout.IsNewsTo(written.Rollout))
             || written.Accelerator != next.Accelerator
             || !written.Decisions.SequenceEqual(next.Decisions)
             || !written.Conditions.Select(Essence).SequenceEqual(next.Conditions.Select(Essence)))

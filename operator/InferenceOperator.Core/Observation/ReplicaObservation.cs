@@ -1,3 +1,5 @@
+using InferenceOperator.Core.Rollout;
+
 namespace InferenceOperator.Core.Observation;
 
 /// <summary>One replica as its back end sees it.</summary>
@@ -6,4 +8,8 @@ namespace InferenceOperator.Core.Observation;
 /// <param name="Since">When it was created (<c>Starting</c>, <c>Unschedulable</c>) or came to this phase.</param>
 /// <param name="Message">Why it stands there, for people; empty when nothing is to be said.</param>
 /// <param name="Fault">What keeps it from running.</param>
-public sealed record ReplicaObservation(string Name, ReplicaPhase Phase, DateTimeOffset Since, string Message = "", ReplicaFault Fault = ReplicaFault.None);
+public sealed record ReplicaObservation(string Name, ReplicaPhase Phase, DateTimeOffset Since, string Message = "", ReplicaFault Fault = ReplicaFault.None)
+{
+    /// <summary>What it was started with; null: not known.</summary>
+    public RevisionName? Revision { get; init; }
+}

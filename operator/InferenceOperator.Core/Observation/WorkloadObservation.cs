@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Core.Observation;
 
@@ -47,6 +48,12 @@ public sealed record WorkloadObservation
 
     /// <summary>Why it cannot be told who else writes the number of replicas; null: it can.</summary>
     public string? WritersUnknown { get; init; }
+
+    /// <summary>The revision that the manifest asks for; null: it cannot be made out, because the model cannot be looked at for example.</summary>
+    public RevisionName? WantedRevision { get; init; }
+
+    /// <summary>The revisions that are there, with or without replicas; those with the most replicas first.</summary>
+    public ImmutableArray<RevisionName> Revisions { get; init; } = [];
 
     /// <summary>Label selector of the pods; null locally.</summary>
     public string? Selector { get; init; }

@@ -1,5 +1,7 @@
 using InferenceOperator.Core.Control;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Core.Planning;
 
@@ -14,11 +16,18 @@ public sealed record WorkloadPlan
 
     public required ReplicaSettings Settings { get; init; }
 
+    /// <summary>Batch limits and who answers, which each side of a roll-out gets beside what it was declared with.</summary>
+    public required VariantChoice Choice { get; init; }
+
+    /// <summary>The replicas by revision; null: all are of the one that the manifest asks for.</summary>
+    public RolloutSides? Sides { get; init; }
+
     /// <summary>The plan that a control step asks for.</summary>
     public static WorkloadPlan For(InferenceAgent agent, ControlStep step) => new()
     {
         Agent = agent,
         Replicas = step.Replicas,
+        Choice = step.Choice,
         Settings = ReplicaSettings.For(agent.Spec, step.Batching, step.Choice),
     };
 }

@@ -27,6 +27,8 @@ public sealed record AgentSpec
 
     public ServingSpec Serving { get; init; } = new();
 
+    public RolloutSpec Rollout { get; init; } = new();
+
     public ChildrenSpec Children { get; init; } = new();
 
     /// <summary>

@@ -44,6 +44,9 @@ public sealed record AgentStatus
 
     public CostStatus? Cost { get; init; }
 
+    /// <summary>The roll-out that is going on, or how the last one ended; null: there never was one.</summary>
+    public RolloutStatus? Rollout { get; init; }
+
     /// <summary>The latest changes, newest first.</summary>
     public ImmutableArray<DecisionStatus> Decisions { get => field.IsDefault ? [] : field; init; } = [];
 

@@ -1,4 +1,5 @@
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Core.Schema;
 
@@ -98,6 +99,27 @@ internal static class StatusSchema
             new("perReplicaHour", Text("Price of one replica for an hour, decimal text, in the unit of the operator's prices.")),
             new("perHour", Text("Price of all replicas that are wanted for an hour, decimal text.")),
         ]) { Description = "What the replicas that are wanted cost." }),
+        new("rollout", new SchemaNode.Object(
+        [
+            new("phase", new SchemaNode.Choice([.. Enum.GetNames<RolloutPhase>()]) { Description = "Canary: one replica of the new revision is compared. Proceeding: the new one takes over. Returning: the old one takes over again. Promoted: the new one serves. RolledBack: the old one serves, until the manifest asks for another." }),
+            new("from", Text("Revision that served before."), Required: true),
+            new("to", Text("Revision that is, or was, tried."), Required: true),
+            new("since", Time("When it began, or ended.")),
+            new("reason", Text("What it does, waits for, or why it ended.") with { LengthMax = 4096 }),
+            new("evidence", new SchemaNode.List(
+                new SchemaNode.Object(
+                [
+                    new("measure", new SchemaNode.Choice([.. Enum.GetNames<RolloutMeasure>()]) { Description = "Latency: requests not answered within the SLO's target. Errors: requests refused or failed." }),
+                    new("blocks", Count("Blocks of time in which both had requests.")),
+                    new("oldRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the old revision in them." }),
+                    new("oldBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
+                    new("newRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the new revision in them." }),
+                    new("newBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
+                    new("worse", Text("Natural logarithm of the evidence that the new one is worse than the margin, decimal text; with beyond, 5.3 sends it back.")),
+                    new("beyond", Text("Natural logarithm of the evidence that it is worse than is allowed, decimal text.")),
+                ]) { Description = "One measure." },
+                2) { Description = "What was compared." }),
+        ]) { Description = "The roll-out that is going on, or how the last one ended." }),
         new("decisions", new SchemaNode.List(Decision, AgentStatus.DecisionsMax) { Description = "The latest changes, newest first." }),
         new("updatedAt", Time("When this status was last written.")),
     ]) { Description = "What the operator reports." };

@@ -6,10 +6,10 @@ using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Pools;
-using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Workloads;
 
@@ -41,34 +41,39 @@ internal sealed class ClusterWorkloads(
     public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var deployment = view.Child(ChildKind.Deployment, new(agent.Metadata.Namespace, names.Base));
-        deployment = deployment is not null && OwnerReference.ControllerUid(deployment.Value) == agent.Metadata.Uid ? deployment : null;
+        var deployments = view.Deployments(agent);
+        var revisions = RevisionsOf(agent, deployments);
         var pods = view.Pods(agent);
-        var replicas = pods.Select(PodReading.Replica).ToImmutableArray();
+        var replicas = pods.Select(pod => PodReading.Replica(pod) with { Revision = revisions.Of(pod) }).ToImmutableArray();
         var access = pods.IsEmpty ? [] : await AccessAsync(agent, pods, replicas, cancellationToken).ConfigureAwait(false);
-        if (deployment is not null && DeploymentReading.CreationProblem(deployment.Value) is { } problem)
+        foreach (var deployment in deployments)
         {
-            replicas = replicas.Add(new($"{names.Base} (not created)", ReplicaPhase.Unschedulable, CreatedAt(deployment.Value), problem));
+            if (DeploymentReading.CreationProblem(deployment.Value) is { } problem)
+            {
+                replicas = replicas.Add(new($"{deployment.Key.Name} (not created)", ReplicaPhase.Unschedulable, CreatedAt(deployment.Value), problem) { Revision = revisions.Of(deployment.Value) });
+            }
         }
 
         var served = await models.FindAsync(agent.Metadata.Uid, access, cancellationToken).ConfigureAwait(false);
         var observation = new WorkloadObservation
         {
-            WantedReplicas = deployment is null ? null : DeploymentReading.Replicas(deployment.Value),
+            WantedReplicas = WantedReplicas(agent, deployments),
+            WantedRevision = revisions.Wanted?.Name,
+            Revisions = [.. deployments.Select(d => revisions.Of(d.Value)).OfType<RevisionName>().Distinct()],
             Replicas = replicas,
             ModelProblem = ModelProblem(agent, pods),
-            ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployment is null ? null : DeploymentReading.RolloutProblem(deployment.Value)),
+            ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = served.Sha256,
             Provider = served.Provider,
-            Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployment?.Value) : null,
-            Rollout = deployment is null ? null : DeploymentReading.Rollout(deployment.Value),
-            Generation = deployment is null ? null : DeploymentReading.AgentGeneration(deployment.Value),
-            OtherWriter = writers.Of(new(agent.Metadata.Namespace, names.Base)),
+            Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployments) : null,
+            Rollout = deployments.Length == 1 ? DeploymentReading.Rollout(deployments[0].Value) : null,
+            Generation = deployments.IsEmpty ? null : DeploymentReading.AgentGeneration(deployments[0].Value),
+            OtherWriter = Writer(agent, deployments),
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
         };
-        return new RunningWorkload(observation, access);
+        return new RunningWorkload(observation, access) { Declared = revisions.Declared(agent.Spec) };
     }
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
@@ -81,8 +86,14 @@ internal sealed class ClusterWorkloads(
 
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
-        var children = ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), token, options, SceneOf(agent, token));
-        var writer = writers.Of(new(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name).Base));
+        var deployments = view.Deployments(agent);
+        var revisions = RevisionsOf(agent, deployments);
+        var slots = RevisionSlot.Assign(
+            plan.Sides ?? new([new(revisions.Wanted!.Name, plan.Replicas)]), // Null only for a file of one machine.
+            [.. deployments.Select(d => (RevisionSlot.SideOf(d.Value), revisions.Of(d.Value)!.Value))], // As is this.
+            revisions.Known);
+        var children = ChildPlan.Render(agent, [.. slots.Select(slot => SideOf(plan, slot, token))], token, options, new(server(), view.Served()));
+        var writer = Writer(agent, deployments);
         var holder = writer is not null || writers.Unknown is not null ? ReplicasHolder.MayBeThere : ReplicasHolder.IsGone;
         string? notice = null;
         WorkloadException? failure = null;
@@ -129,27 +140,45 @@ internal sealed class ClusterWorkloads(
         _notices.TryRemove(uid, out _);
     }
 
-    private ChildScene SceneOf(InferenceAgent agent, string token)
+    private DeploymentSide SideOf(WorkloadPlan plan, RevisionSlot slot, string token)
     {
-        var (ns, gpu) = (agent.Metadata.Namespace, agent.Spec.Gpu);
-        var deployment = view.Child(ChildKind.Deployment, new(ns, ChildNames.Of(agent.Metadata.Name).Base))?.Value;
-        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods);
+        var (agent, settings) = DeploymentSide.Of(plan, slot);
+        var (ns, gpu, names) = (agent.Metadata.Namespace, agent.Spec.Gpu, ChildNames.Of(agent.Metadata.Name));
+        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value;
+        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
         var replacement = ReplacementRule.Choose(
             deployment,
             begins: deployment is not null && rendering.Replaces(deployment),
             gpu.Count,
             pools.Bound(agent) ? pools.Of(gpu.Resource, []).Where(pool => pool.Namespace is null || pool.Namespace == ns) : [],
-            [.. view.Pods(agent).Select(PodReading.Replica)],
+            [.. view.Pods(agent).Where(pod => RevisionSlot.SideOf(pod) == slot.Side).Select(PodReading.Replica)],
             pools.NodesGrow ? ReplacementRule.PatienceForNodes : ReplacementRule.Patience,
             time.GetUtcNow());
-        return new(server(), view.Served(), rendering, replacement);
+        return new(slot, agent, settings, rendering, replacement);
     }
 
-    /// <summary>Deletes what the agent once had and no longer wants.</summary>
+    private static LiveRevisions RevisionsOf(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        LiveRevisions.Of(ModelVolumes.LocalFile(agent.Spec) is null ? RevisionSpec.Of(agent.Spec) : null, deployments.Select(static d => d.Value));
+
+    /// <summary>With several Deployments there is one replica too many for the time of a roll-out: what was decided last stands in the status.</summary>
+    private static int? WantedReplicas(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) => deployments.Length switch
+    {
+        0 => null,
+        1 => DeploymentReading.Replicas(deployments[0].Value),
+        _ => agent.Status?.Replicas ?? deployments.Max(static d => DeploymentReading.Replicas(d.Value)),
+    };
+
+    private string? Writer(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        (deployments.IsEmpty ? [ChildNames.Of(agent.Metadata.Name).Base] : deployments.Select(static d => d.Key.Name))
+            .Select(name => writers.Of(new(agent.Metadata.Namespace, name))).FirstOrDefault(static writer => writer is not null);
+
+    /// <summary>Deletes what the agent once had and no longer wants. A Deployment's pods drain as they go.</summary>
     private async ValueTask TidyAsync(InferenceAgent agent, ImmutableArray<Child> wanted, CancellationToken cancellationToken)
     {
-        var served = view.Served();
-        foreach (var (kind, name) in ChildNames.Of(agent.Metadata.Name).All.Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
+        var (served, names) = (view.Served(), ChildNames.Of(agent.Metadata.Name));
+        var sides = view.Deployments(agent).Select(static d => RevisionSlot.SideOf(d.Value)).OfType<string>()
+            .SelectMany(side => (IEnumerable<(ChildKind Kind, string Name)>)[(ChildKind.ConfigMap, names.Settings(side)), (ChildKind.Deployment, names.Deployment(side))]);
+        foreach (var (kind, name) in names.All.Concat(sides).Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
         {
             if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && OwnerReference.ControllerUid(left.Value) == agent.Metadata.Uid)
             {
@@ -171,7 +200,7 @@ internal sealed class ClusterWorkloads(
         {
             if (PodReading.Address(pods[i], RuntimePorts.MetricsName) is { } metrics && PodReading.Address(pods[i], RuntimePorts.AdminName) is { } admin)
             {
-                access.Add(new(replicas[i].Name, PodReading.Incarnation(pods[i]), replicas[i].Phase, metrics, admin, new AdminToken(token)));
+                access.Add(new(replicas[i].Name, PodReading.Incarnation(pods[i]), replicas[i].Phase, metrics, admin, new AdminToken(token)) { Revision = replicas[i].Revision });
             }
         }
 
@@ -179,8 +208,8 @@ internal sealed class ClusterWorkloads(
     }
 
     /// <summary>What is lacking for replicas without a place, where more can be told than the scheduler does.</summary>
-    private CapacityLack? Lack(InferenceAgent agent, JsonObject? deployment) =>
-        deployment is not null && DeploymentReading.CreationProblem(deployment) is not null ? new(CapacityLackKind.NotAllowed, "replicas may not be created")
+    private CapacityLack? Lack(InferenceAgent agent, ImmutableArray<ApiObject<JsonObject>> deployments) =>
+        deployments.Any(static d => DeploymentReading.CreationProblem(d.Value) is not null) ? new(CapacityLackKind.NotAllowed, "replicas may not be created")
         : agent.Spec.Gpu is { Count: > 0 } gpu ? pools.Lack(gpu.Resource)
         : null;
 

@@ -3,8 +3,10 @@ using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
+using InferenceRuntime.Contract;
 
 namespace InferenceOperator.Control;
 
@@ -17,6 +19,7 @@ namespace InferenceOperator.Control;
 internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 {
     private readonly AgentController _controller = new();
+    private readonly RolloutControl _rollout = new(ports.RolloutBlock);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
     private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
     private readonly RetryGate _stepping = new();
@@ -128,23 +131,23 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
         var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
         var now = ports.Time.GetUtcNow();
-        var step = _controller.Step(
-            new ControlInput
-            {
-                Agent = _agent,
-                Workload = workload,
-                Samples = reading.Samples,
-                MetricInterval = ports.Metrics.Interval,
-                MetricFailure = reading.Failure,
-                Divide = ports.Gpus.For(_agent),
-                Prices = ports.Prices,
-            },
-            now);
-        var plan = WorkloadPlan.For(_agent, step);
+        var input = new ControlInput
+        {
+            Agent = _agent,
+            Workload = workload,
+            Samples = reading.Samples,
+            MetricInterval = ports.Metrics.Interval,
+            MetricFailure = reading.Failure,
+            Divide = ports.Gpus.For(_agent),
+            Prices = ports.Prices,
+        };
+        var step = _controller.Step(input, now);
+        var rollout = _rollout.Step(input, step, now);
+        var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
         await ApplyAsync(plan, now, cancellationToken).ConfigureAwait(false);
         await _settings.PushAsync(
-            running.Replicas, RuntimeSettingsFrom.Plan(plan.Settings), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
-        await ReportAsync(step, workload, cancellationToken).ConfigureAwait(false);
+            running.Replicas, replica => SettingsOf(replica, running, plan), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
+        await ReportAsync(step, workload, rollout, cancellationToken).ConfigureAwait(false);
         if (_learned is not null)
         {
             await _learned.KeepAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
@@ -234,10 +237,10 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
     }
 
-    private async Task ReportAsync(ControlStep step, WorkloadObservation workload, CancellationToken cancellationToken)
+    private async Task ReportAsync(ControlStep step, WorkloadObservation workload, RolloutPlan? rollout, CancellationToken cancellationToken)
     {
         var now = ports.Time.GetUtcNow();
-        var status = StatusPlanner.Plan(_agent, step, workload, now);
+        var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
         if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
         {
@@ -264,6 +267,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     // While replicas come and go, those of the former model are asked to take settings that are meant for the next: no news.
     private string? RefusedSettings(WorkloadObservation workload) =>
         workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready) ? _settings.Refusal : null;
+
+    private static RuntimeSettings SettingsOf(ReplicaAccess replica, RunningWorkload running, WorkloadPlan plan) => RuntimeSettingsFrom.Plan(
+        replica.Revision is { } revision && running.Declared.TryGetValue(revision, out var declared) ? ReplicaSettings.For(declared, plan.Settings.Batching, plan.Choice) : plan.Settings);
 
     private void SettingsFailed(string replica, string reason) => ports.Logger.SettingsFailed(Key, replica, reason);
 

@@ -1,5 +1,6 @@
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
 
@@ -28,4 +29,8 @@ internal sealed record AgentPorts(
     TimeProvider Time,
     TimeSpan Tick,
     GpuPrices? Prices = null,
-    ILearnedStore? Learned = null);
+    ILearnedStore? Learned = null)
+{
+    /// <summary>Least time of one block of a roll-out's comparison.</summary>
+    public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
+}

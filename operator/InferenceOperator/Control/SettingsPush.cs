@@ -16,13 +16,13 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
 
     /// <summary>Looks at each replica and writes where needed. One that cannot be reached is tried again with backoff.</summary>
     /// <param name="replicas">All replicas that have addresses.</param>
-    /// <param name="wanted">The settings.</param>
+    /// <param name="settings">The settings of each: the sides of a roll-out may take different ones.</param>
     /// <param name="samples">The newest samples: a replica that shows another batch limit than it was given is asked again.</param>
     /// <param name="news">Takes what a person should hear once: replica and failure.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task PushAsync(
         ImmutableArray<ReplicaAccess> replicas,
-        RuntimeSettings wanted,
+        Func<ReplicaAccess, RuntimeSettings> settings,
         ImmutableArray<ReplicaSample> samples,
         Action<string, string> news,
         CancellationToken cancellationToken)
@@ -33,8 +33,9 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
         }
 
         Disbelieve(replicas, samples);
-        var due = replicas.Where(replica => replica.Phase is ReplicaPhase.Ready && IsDue(replica, wanted)).ToList();
-        await Task.WhenAll(due.Select(replica => PushAsync(replica, wanted, news, cancellationToken))).ConfigureAwait(false);
+        var due = replicas.Where(static replica => replica.Phase is ReplicaPhase.Ready)
+            .Select(replica => (Replica: replica, Wanted: settings(replica))).Where(each => IsDue(each.Replica, each.Wanted)).ToList();
+        await Task.WhenAll(due.Select(each => PushAsync(each.Replica, each.Wanted, news, cancellationToken))).ConfigureAwait(false);
     }
 
     private bool IsDue(ReplicaAccess replica, RuntimeSettings wanted)

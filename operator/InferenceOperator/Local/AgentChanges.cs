@@ -13,7 +13,7 @@ internal static class AgentChanges
     /// <param name="now">The present step.</param>
     public static IEnumerable<string> Between(AgentReport? before, AgentReport now)
     {
-        foreach (var line in Replicas(before, now).Concat(Targets(before, now)).Concat(Conditions(before, now)))
+        foreach (var line in Replicas(before, now).Concat(Targets(before, now)).Concat(Rollouts(before, now)).Concat(Conditions(before, now)))
         {
             yield return line;
         }
@@ -48,6 +48,14 @@ internal static class AgentChanges
         if (before?.Step.Batching is { } batching && batching.MaxSize != now.Step.Batching.MaxSize)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"batch limit {batching.MaxSize} -> {now.Step.Batching.MaxSize}: {reason}");
+        }
+    }
+
+    private static IEnumerable<string> Rollouts(AgentReport? before, AgentReport now)
+    {
+        if (now.Status.Rollout is { } rollout && rollout.IsNewsTo(before?.Status.Rollout))
+        {
+            yield return $"roll-out {rollout.From} -> {rollout.To}, {rollout.Phase}: {rollout.Reason}";
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
 
@@ -43,6 +44,9 @@ internal sealed record LocalOptions
 
     /// <summary>Longest time between two control steps of one agent. Default 1 s.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Least time of one block of a roll-out's comparison. Default 10 s.</summary>
+    public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
 
     /// <summary>What devices cost; null: nobody said, all cost the same.</summary>
     public GpuPrices? Prices { get; init; }

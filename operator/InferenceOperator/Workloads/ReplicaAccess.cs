@@ -1,4 +1,5 @@
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Workloads;
 
@@ -9,4 +10,8 @@ namespace InferenceOperator.Workloads;
 /// <param name="Metrics">Root of the metrics port, <c>http://host:port</c>; the text is under <c>/metrics</c>.</param>
 /// <param name="Admin">Root of the admin port, <c>http://host:port</c>.</param>
 /// <param name="Token">Opens the admin port.</param>
-internal sealed record ReplicaAccess(string Name, string Incarnation, ReplicaPhase Phase, Uri Metrics, Uri Admin, AdminToken Token);
+internal sealed record ReplicaAccess(string Name, string Incarnation, ReplicaPhase Phase, Uri Metrics, Uri Admin, AdminToken Token)
+{
+    /// <summary>What it was started with; null: not known.</summary>
+    public RevisionName? Revision { get; init; }
+}

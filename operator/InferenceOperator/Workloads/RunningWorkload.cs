@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Workloads;
 
@@ -8,6 +10,9 @@ namespace InferenceOperator.Workloads;
 /// <param name="Replicas">How to reach the replicas that have addresses; a subset of the observation's replicas.</param>
 internal sealed record RunningWorkload(WorkloadObservation Observation, ImmutableArray<ReplicaAccess> Replicas)
 {
+    /// <summary>By revision, the manifest with what its replicas were started from; those that are not here are as the manifest says.</summary>
+    public ImmutableDictionary<RevisionName, AgentSpec> Declared { get; init; } = ImmutableDictionary<RevisionName, AgentSpec>.Empty;
+
     /// <summary>Nothing runs.</summary>
     public static RunningWorkload Nothing { get; } = new(WorkloadObservation.Nothing, []);
 }

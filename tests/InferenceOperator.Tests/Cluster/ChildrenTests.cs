@@ -197,7 +197,7 @@ public sealed class ChildrenTests(AgentClusterFixture cluster)
     {
         var ns = await cluster.NewNamespaceAsync();
         await using var running = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
-        var created = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker"));
+        var created = await Admin.CreateAgentAsync(Written.Agent(ns, "ranker", """ "rollout": {"strategy": "Immediate"} """));
         Assert.Equal("Unknown", (string?)Condition(created.Value, "Ready")!["status"]);
         await Admin.UntilAsync(Deployments, ns, "ranker", static _ => true);
         await Admin.CreateAsync(Pods, Written.Pod(ns, "ranker-1", "ranker"), CancellationToken.None);

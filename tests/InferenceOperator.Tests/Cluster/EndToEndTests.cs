@@ -56,7 +56,7 @@ public sealed class EndToEndTests
         Assert.Subset(before.Keys.ToHashSet(), (await PodsAsync(client)).Keys.ToHashSet());
 
         // Roll out: every pod is another one.
-        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
+        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"rollout": {"strategy": "Immediate"}, "template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
         await UntilAsync(() => PodsAsync(client).Result is { Count: > 0 } pods && !pods.Keys.Intersect(before.Keys).Any() && pods.Values.All(static ready => ready), "the old pods did not go");
         await load.UntilAnsweredAsync(100);
 

@@ -128,7 +128,7 @@ public sealed class SettingsPushTests : IAsyncLifetime
         var access = new ReplicaAccess("digits-1", incarnation, ReplicaPhase.Ready, root, root, new AdminToken("secret"));
         var sample = new ReplicaSample(
             "digits-1", _clock.GetUtcNow(), MetricSource.Scrape, new RuntimeCounters { ProcessStartedAt = DateTimeOffset.UnixEpoch, BatchSizeMax = shown });
-        return _push.PushAsync([access], wanted ?? Wanted, shown > 0 ? [sample] : [], (replica, reason) => _news.Add($"{replica}: {reason}"), CancellationToken.None);
+        return _push.PushAsync([access], _ => wanted ?? Wanted, shown > 0 ? [sample] : [], (replica, reason) => _news.Add($"{replica}: {reason}"), CancellationToken.None);
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -160,6 +160,8 @@ public sealed class LocalHostTests : IAsyncLifetime
             {(pin is null ? "" : $"sha256: \"{pin}\"")}
           scaling:
             replicas: {replicas}
+          rollout:
+            strategy: Immediate
 
         """;
 

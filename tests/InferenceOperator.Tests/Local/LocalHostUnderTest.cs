@@ -69,6 +69,7 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
             StateFolder = Path.Combine(Folder, "state"),
             Tick = TimeSpan.FromMilliseconds(200),
             Look = TimeSpan.FromMilliseconds(50),
+            RolloutBlock = TimeSpan.FromMilliseconds(500),
             SecretsFolder = Path.Combine(Folder, "secrets"),
             ModelSources = ["127.0.0.1", "::1"],
         };
@@ -111,7 +112,9 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
         UntilAsync(() => Workload(agent) is { } workload && workload.Replicas.Length == replicas && workload.Replicas.All(replica => replica.Phase is ReplicaPhase.Ready));
 
     /// <summary>Waits until it holds after a control step, so nothing is polled by time.</summary>
-    public async Task UntilAsync(Func<bool> holds)
+    /// <param name="holds">What has to hold.</param>
+    /// <param name="patience">How long at most; null: <see cref="Patience"/>.</param>
+    public async Task UntilAsync(Func<bool> holds, TimeSpan? patience = null)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look(AgentReport report)
@@ -125,7 +128,7 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
         Host.Agents.Reported += Look;
         try
         {
-            await seen.Task.WaitAsync(Patience);
+            await seen.Task.WaitAsync(patience ?? Patience);
         }
         catch (TimeoutException)
         {

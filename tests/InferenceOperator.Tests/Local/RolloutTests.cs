@@ -6,7 +6,7 @@ namespace InferenceOperator.Tests.Local;
 public sealed class RolloutTests
 {
     [Fact]
-    public void Missing_replicas_are_started() => Assert.Equal(2, Next(3, New("a", ReplicaPhase.Ready)).Start);
+    public void Missing_replicas_are_started() => Assert.Equal(2, Next(3, New("a", ReplicaPhase.Ready)).Start.Single());
 
     [Fact]
     public void Of_too_many_the_one_that_is_not_ready_goes_first() =>
@@ -18,13 +18,13 @@ public sealed class RolloutTests
 
     [Fact]
     public void A_draining_replica_no_longer_counts() =>
-        Assert.Equal(1, Next(1, New("a", ReplicaPhase.Draining)).Start);
+        Assert.Equal(1, Next(1, New("a", ReplicaPhase.Draining)).Start.Single());
 
     [Fact]
     public void A_former_replica_serves_until_a_new_one_is_ready_in_its_place()
     {
         var starting = Next(1, Old("a", ReplicaPhase.Ready), New("b", ReplicaPhase.Starting));
-        Assert.Equal((0, 0), (starting.Start, starting.Drain.Length));
+        Assert.Equal((0, 0), (starting.Start.Single(), starting.Drain.Length));
 
         Assert.Equal(new[] { "a" }, Next(1, Old("a", ReplicaPhase.Ready), New("b", ReplicaPhase.Ready)).Drain);
     }
@@ -41,6 +41,15 @@ public sealed class RolloutTests
     public void Asked_for_none_all_go() =>
         Assert.Equal(new[] { "b", "a" }, Next(0, Old("a", ReplicaPhase.Ready), New("b", ReplicaPhase.Ready)).Drain);
 
+    [Fact]
+    public void Each_side_of_a_roll_out_has_its_own_number()
+    {
+        var moves = Rollout.Next([New("a", ReplicaPhase.Ready), New("b", ReplicaPhase.Ready), Old("c", ReplicaPhase.Ready)], 1, 2);
+
+        Assert.Equal(new[] { 0, 2 }, moves.Start);
+        Assert.Equal(new[] { "b" }, moves.Drain); // The former one covers what is not ready yet.
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -53,7 +62,7 @@ public sealed class RolloutTests
         {
             var moves = Rollout.Next(members, 2);
             members.RemoveAll(member => moves.Drain.Contains(member.Name));
-            members.AddRange(Enumerable.Range(0, moves.Start).Select(n => New($"n{i}.{n}", ReplicaPhase.Starting)));
+            members.AddRange(Enumerable.Range(0, moves.Start.Single()).Select(n => New($"n{i}.{n}", ReplicaPhase.Starting)));
             Assert.True(members.Count(member => member.Phase is ReplicaPhase.Ready) >= 2, $"seed {seed}, step {i}");
             var starting = members.FindIndex(member => member.Phase is not ReplicaPhase.Ready);
             if (starting >= 0)
@@ -62,12 +71,12 @@ public sealed class RolloutTests
             }
         }
 
-        Assert.Equal((2, 0), (members.Count(member => member.IsWanted), members.Count(member => !member.IsWanted)));
+        Assert.Equal((2, 0), (members.Count(member => member.Side == 0), members.Count(member => member.Side == Rollout.Former)));
     }
 
     private static Rollout.Moves Next(int wanted, params Rollout.Member[] members) => Rollout.Next(members, wanted);
 
-    private static Rollout.Member New(string name, ReplicaPhase phase) => new(name, IsWanted: true, phase);
+    private static Rollout.Member New(string name, ReplicaPhase phase) => new(name, 0, phase);
 
-    private static Rollout.Member Old(string name, ReplicaPhase phase) => new(name, IsWanted: false, phase);
+    private static Rollout.Member Old(string name, ReplicaPhase phase) => new(name, Rollout.Former, phase);
 }

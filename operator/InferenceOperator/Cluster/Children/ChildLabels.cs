@@ -33,6 +33,17 @@ internal static class ChildLabels
     /// <summary>Selects the pods of one agent, as the map that Deployment and Service take. It can never change.</summary>
     public static JsonObject PodSelector(ChildNames names) => new() { [Name] = NameValue, [Agent] = names.Base };
 
+    /// <summary>The same, or the labels of pods, narrowed to one side of a roll-out; null: the first, whose pods carry no such label.</summary>
+    public static JsonObject OfSide(JsonObject labels, string? side)
+    {
+        if (side is not null)
+        {
+            labels[RevisionSlot.SideLabel] = side;
+        }
+
+        return labels;
+    }
+
     /// <summary>The labels on every child and on the pods.</summary>
     public static JsonObject Of(ChildNames names) => new()
     {

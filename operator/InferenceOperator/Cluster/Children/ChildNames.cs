@@ -23,8 +23,11 @@ internal sealed record ChildNames
     /// <summary>Name of the Deployment and the Service, and the value of the label that selects the pods.</summary>
     public string Base { get; }
 
-    /// <summary>Name of the ConfigMap with the settings.</summary>
-    public string Settings => Base + "-settings";
+    /// <summary>Name of the Deployment of one side of a roll-out; null: the first, called <see cref="Base"/>.</summary>
+    public string Deployment(string? side) => side is null ? Base : $"{Base}-{side}";
+
+    /// <summary>Name of the ConfigMap with the settings of one side's replicas.</summary>
+    public string Settings(string? side) => Deployment(side) + "-settings";
 
     /// <summary>Name of the ConfigMap with what was learned.</summary>
     public string Learned => Base + "-learned";
@@ -46,10 +49,10 @@ internal sealed record ChildNames
         }
     }
 
-    /// <summary>Everything that the operator ever makes for an agent, but for the Secret.</summary>
+    /// <summary>Everything that the operator ever makes for an agent, but for the Secret, and for other sides of roll-outs than the first.</summary>
     public IEnumerable<(ChildKind Kind, string Name)> All =>
     [
-        (ChildKind.ConfigMap, Settings),
+        (ChildKind.ConfigMap, Settings(null)),
         (ChildKind.Service, Base),
         (ChildKind.Service, Headless),
         (ChildKind.Service, Peers),

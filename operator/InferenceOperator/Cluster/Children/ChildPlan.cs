@@ -3,11 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Alerting;
-using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Workloads;
-using InferenceRuntime.Contract;
 using RuntimeCachePolicy = InferenceRuntime.Contract.CachePolicy;
 
 namespace InferenceOperator.Cluster.Children;
@@ -20,33 +18,33 @@ internal static class ChildPlan
     /// <summary>First digits of an admin token's SHA-256.</summary>
     public static string DigestOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))[..TokenDigestLength];
 
-    /// <param name="plan">What is to run; its models do not lie on one machine.</param>
-    /// <param name="settings">The settings with which replicas start.</param>
+    /// <param name="agent">The agent as its manifest is now.</param>
+    /// <param name="sides">Its Deployments, at least one; their models and variants lie on volume claims.</param>
     /// <param name="token">The admin token in force.</param>
     /// <param name="options">The operator's options.</param>
     /// <param name="scene">What the cluster says.</param>
     /// <returns>In the order in which they are applied: what pods need comes before the pods, what guards or watches them may come after.</returns>
     /// <exception cref="ArgumentException">A model lies on one machine.</exception>
     /// <exception cref="WorkloadException">The template takes the runtime's container away.</exception>
-    public static ImmutableArray<Child> Render(WorkloadPlan plan, RuntimeSettings settings, string token, ChildOptions options, ChildScene scene)
+    public static ImmutableArray<Child> Render(InferenceAgent agent, ImmutableArray<DeploymentSide> sides, string token, ChildOptions options, ChildScene scene)
     {
-        var agent = plan.Agent;
         var names = ChildNames.Of(agent.Metadata.Name);
-
-        // What a peer cached may be another variant's answer, from another file than the new replica's: with variants, each starts empty.
-        var asksPeers = settings.Cache.Policy is not RuntimeCachePolicy.None && agent.Spec.Variants is not { Count: > 0 };
-        var peers = asksPeers ? new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri : null;
+        var peers = new UriBuilder(Uri.UriSchemeHttp, names.Peers, RuntimePorts.Admin).Uri;
         var children = ImmutableArray.CreateBuilder<Child>();
-        children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, settings, peers, options.ModelSources)));
+        foreach (var side in sides)
+        {
+            children.Add(Child.Of(ChildKind.ConfigMap, ConfigMapManifest.Render(agent, side.Settings, side.Slot.Side, AsksPeers(side) ? peers : null, options.ModelSources)));
+        }
+
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.Render(agent)));
         // Another agent may be called like it: that is said, and holds nothing up.
         children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderHeadless(agent)) with { IsOptional = true });
-        if (asksPeers)
+        if (sides.Any(AsksPeers))
         {
             children.Add(Child.Of(ChildKind.Service, ServiceManifest.RenderPeers(agent)));
         }
 
-        if (agent.Spec.Template?["serviceAccountName"] is null)
+        if (sides.Any(static side => side.Agent.Spec.Template?["serviceAccountName"] is null))
         {
             children.Add(Child.Of(ChildKind.ServiceAccount, ServiceAccountManifest.Render(agent, options.PullSecrets)));
         }
@@ -59,9 +57,16 @@ internal static class ChildPlan
             }
         }
 
-        children.Add(Child.Of(ChildKind.Deployment, DeploymentManifest.Render(plan, scene.Rendering, DigestOf(token), scene.Replacement)));
+        foreach (var side in sides)
+        {
+            children.Add(Child.Of(ChildKind.Deployment, DeploymentManifest.Render(side, DigestOf(token))));
+        }
+
         return children.DrainToImmutable();
     }
+
+    // What a peer cached may be another variant's answer, from another file than the new replica's: with variants, each starts empty.
+    private static bool AsksPeers(DeploymentSide side) => side.Settings.Cache.Policy is not RuntimeCachePolicy.None && side.Agent.Spec.Variants is not { Count: > 0 };
 
     private static bool IsWanted(ChildKind kind, AgentSpec spec, ChildOptions options) => !options.Without.Contains(kind) && kind switch
     {

@@ -6,9 +6,7 @@ namespace InferenceOperator.Cluster.Children;
 /// <summary>What the cluster says of an agent's children.</summary>
 /// <param name="Server">Version of the API server.</param>
 /// <param name="Served">The optional kinds that can be made, in the version that is served.</param>
-/// <param name="Rendering">How the pods are rendered.</param>
-/// <param name="Replacement">How they are replaced.</param>
-internal sealed record ChildScene(ServerVersion Server, ImmutableDictionary<ChildKind, ResourceType> Served, PodRendering Rendering, PodReplacement Replacement)
+internal sealed record ChildScene(ServerVersion Server, ImmutableDictionary<ChildKind, ResourceType> Served)
 {
     /// <summary>Whether namespaces have their names as labels.</summary>
     public bool NamespacesAreLabelled => Server is { Major: > 1 } or { Major: 1, Minor: >= 21 };

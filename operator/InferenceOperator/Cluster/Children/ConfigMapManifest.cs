@@ -11,12 +11,13 @@ internal static class ConfigMapManifest
 {
     /// <param name="agent">The agent.</param>
     /// <param name="settings">Its settings.</param>
+    /// <param name="side">The side of a roll-out whose replicas read it; null: the first.</param>
     /// <param name="peers">Root of the admin port of every ready replica; null: a replica that starts asks none.</param>
     /// <param name="sources">What is not public and may give models all the same: addresses, networks, names. Here, so that another list replaces no pods.</param>
-    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, Uri? peers, IEnumerable<string> sources)
+    public static JsonObject Render(InferenceAgent agent, RuntimeSettings settings, string? side, Uri? peers, IEnumerable<string> sources)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.ConfigMaps, names.Settings(side), agent, names);
         var data = new JsonObject { [RuntimePaths.SettingsFile] = JsonSerializer.Serialize(settings, ContractJson.Default.RuntimeSettings) };
         if (peers is not null)
         {

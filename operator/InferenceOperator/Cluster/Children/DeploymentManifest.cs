@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using InferenceOperator.Core.Planning;
 using InferenceOperator.Kubernetes;
 
 namespace InferenceOperator.Cluster.Children;
@@ -11,30 +10,30 @@ internal static class DeploymentManifest
     /// <summary>Room for the image pull and a full start before a rollout counts as stuck, seconds.</summary>
     private const int ProgressDeadlineSeconds = 1200;
 
-    /// <param name="plan">What is to run.</param>
-    /// <param name="rendering">How its pods are rendered.</param>
+    /// <param name="side">The revision and how its pods are rendered and replaced.</param>
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
-    /// <param name="replacement">How pods are replaced.</param>
-    public static JsonObject Render(WorkloadPlan plan, PodRendering rendering, string tokenDigest, PodReplacement replacement)
+    public static JsonObject Render(DeploymentSide side, string tokenDigest)
     {
-        var agent = plan.Agent;
+        var (agent, slot, rendering) = (side.Agent, side.Slot, side.Rendering);
         var names = ChildNames.Of(agent.Metadata.Name);
-        var manifest = ChildManifest.Begin(ResourceType.Deployments, names.Base, agent, names);
+        var manifest = ChildManifest.Begin(ResourceType.Deployments, names.Deployment(slot.Side), agent, names);
         var annotations = rendering.Annotations();
         annotations[ChildLabels.Generation] = agent.Metadata.Generation.ToString(CultureInfo.InvariantCulture);
+        annotations[RevisionSlot.NameAnnotation] = slot.Revision.Name.Text;
+        annotations[RevisionSlot.SpecAnnotation] = slot.Revision.ToText();
         manifest["metadata"]!["annotations"] = annotations; // It has just been begun.
         manifest["spec"] = new JsonObject
         {
-            ["replicas"] = plan.Replicas,
-            ["selector"] = new JsonObject { ["matchLabels"] = ChildLabels.PodSelector(names) },
+            ["replicas"] = slot.Replicas,
+            ["selector"] = new JsonObject { ["matchLabels"] = ChildLabels.OfSide(ChildLabels.PodSelector(names), slot.Side) },
             ["strategy"] = new JsonObject
             {
                 ["type"] = "RollingUpdate",
-                ["rollingUpdate"] = replacement.Limits(),
+                ["rollingUpdate"] = side.Replacement.Limits(),
             },
             ["revisionHistoryLimit"] = 3,
             ["progressDeadlineSeconds"] = ProgressDeadlineSeconds + (AgentModels.Fetched(agent.Spec).Any() ? FetchContainer.MinutesMax * 60 : 0),
-            ["template"] = PodManifest.Render(agent, rendering.Revision, rendering.Image, tokenDigest),
+            ["template"] = PodManifest.Render(agent, rendering.Revision, rendering.Image, tokenDigest, slot.Side),
         };
         return manifest;
     }

@@ -26,15 +26,16 @@ internal static class PodManifest
     /// <param name="revision">Revision of the rendering, from 1 to <see cref="PodRendering.Newest"/>.</param>
     /// <param name="image">Image of the runtime, unless the agent's template has one.</param>
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
+    /// <param name="side">The side of a roll-out; null: the first, whose pods do not show it.</param>
     /// <exception cref="WorkloadException">The agent's template takes the runtime's container away.</exception>
-    public static JsonObject Render(InferenceAgent agent, int revision, string image, string tokenDigest)
+    public static JsonObject Render(InferenceAgent agent, int revision, string image, string tokenDigest, string? side = null)
     {
         var names = ChildNames.Of(agent.Metadata.Name);
         return new()
         {
             ["metadata"] = new JsonObject
             {
-                ["labels"] = ChildLabels.Of(names),
+                ["labels"] = ChildLabels.OfSide(ChildLabels.Of(names), side),
                 ["annotations"] = new JsonObject
                 {
                     [ChildLabels.AdminTokenDigest] = tokenDigest,
@@ -42,11 +43,11 @@ internal static class PodManifest
                     ["prometheus.io/port"] = RuntimePorts.Metrics.ToString(CultureInfo.InvariantCulture),
                 },
             },
-            ["spec"] = Spec(agent, revision, image, names),
+            ["spec"] = Spec(agent, revision, image, names, side),
         };
     }
 
-    private static JsonObject Spec(InferenceAgent agent, int revision, string image, ChildNames names)
+    private static JsonObject Spec(InferenceAgent agent, int revision, string image, ChildNames names, string? side)
     {
         var models = ModelVolumes.Of(agent.Spec);
         var forContainer = new JsonObject();
@@ -56,7 +57,7 @@ internal static class PodManifest
             (PodTemplate.ContainerFields.Contains(name) ? forContainer : forPod)[name] = value?.DeepClone();
         }
 
-        var own = Surroundings(agent, revision, models, names);
+        var own = Surroundings(agent, revision, models, names, side);
         if (FetchContainer.Render(agent, image, forContainer["resources"]) is { } fetch)
         {
             own["initContainers"] = new JsonArray { fetch };
@@ -115,7 +116,7 @@ internal static class PodManifest
         ]),
     };
 
-    private static JsonObject Surroundings(InferenceAgent agent, int revision, ModelVolumes models, ChildNames names)
+    private static JsonObject Surroundings(InferenceAgent agent, int revision, ModelVolumes models, ChildNames names, string? side)
     {
         var pod = new JsonObject
         {
@@ -131,7 +132,7 @@ internal static class PodManifest
             [
                 .. models.Volumes,
                 .. FetchContainer.Volumes(agent.Spec),
-                new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings } },
+                new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
                 new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
                 new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
             ]),

@@ -29,18 +29,19 @@ internal sealed record PodRendering(int Revision, string Image, string? Inputs)
     /// <param name="tokenDigest">First digits of the admin token's SHA-256.</param>
     /// <param name="deployment">The live Deployment; null: there is none.</param>
     /// <param name="renews">True: what is there gets the newest too.</param>
-    public static PodRendering For(InferenceAgent agent, string image, string tokenDigest, JsonObject? deployment, bool renews)
+    /// <param name="side">The side of a roll-out; null: the first.</param>
+    public static PodRendering For(InferenceAgent agent, string image, string tokenDigest, JsonObject? deployment, bool renews, string? side = null)
     {
         if (deployment is not null && !renews && Of(deployment, image) is { } was)
         {
-            var inputs = InputsOf(agent, was.Revision, tokenDigest);
+            var inputs = InputsOf(agent, was.Revision, tokenDigest, side);
             if (was.Inputs is null || was.Inputs == inputs)
             {
                 return was with { Inputs = inputs };
             }
         }
 
-        return new(Newest, image, InputsOf(agent, Newest, tokenDigest));
+        return new(Newest, image, InputsOf(agent, Newest, tokenDigest, side));
     }
 
     /// <summary>Whether pods of the live Deployment are replaced when they are rendered so.</summary>
@@ -73,5 +74,6 @@ internal sealed record PodRendering(int Revision, string Image, string? Inputs)
     private static string? ImageOf(JsonObject deployment) => (deployment["spec"]?["template"]?["spec"]?["containers"] as JsonArray)?
         .FirstOrDefault(static c => c?["name"]?.ToString() == PodManifest.Container)?["image"]?.ToString();
 
-    private static string InputsOf(InferenceAgent agent, int revision, string tokenDigest) => CanonicalJson.Digest(PodManifest.Render(agent, revision, image: "", tokenDigest));
+    private static string InputsOf(InferenceAgent agent, int revision, string tokenDigest, string? side) =>
+        CanonicalJson.Digest(PodManifest.Render(agent, revision, image: "", tokenDigest, side));
 }

@@ -19,6 +19,7 @@ internal sealed class ClusterView
     private readonly ImmutableDictionary<ChildKind, ImmutableArray<Informer<JsonObject>>> _children;
     private readonly ImmutableDictionary<ChildKind, ServedWatch<JsonObject>> _optional;
     private readonly PodIndex _pods = new();
+    private readonly DeploymentIndex _deployments = new();
 
     /// <param name="client">The API server.</param>
     /// <param name="scope">The namespaces.</param>
@@ -43,7 +44,7 @@ internal sealed class ClusterView
             client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
         ImmutableArray<InformerOptions<JsonObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
         _children = ChildKinds.Needed.ToImmutableDictionary(static kind => kind, kind => ours.Select(options => new Informer<JsonObject>(
-            client, Resource.Untyped(kind.Versions()[0]), options, change => Tell(kind, change, childChanged, childGone), logger)).ToImmutableArray());
+            client, Resource.Untyped(kind.Versions()[0]), options, change => Tell(kind, change, childChanged, childGone, kind is ChildKind.Deployment ? _deployments : null), logger)).ToImmutableArray());
         _optional = ChildKinds.Optional.ToImmutableDictionary(static kind => kind, kind => new ServedWatch<JsonObject>(
             client, kind.Versions(), Resource.Untyped, ours, change => Tell(kind, change, childChanged, childGone), logger.ChildrenUnknown, time, logger));
         _podInformers = [.. scope.Watched.Select(ns => new Informer<PodState>(
@@ -94,6 +95,15 @@ internal sealed class ClusterView
     /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
     public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => _optional.GetValueOrDefault(kind) is { } watch ? watch.Find(key) : Find(_children[kind], key);
 
+    /// <summary>An agent's own Deployments that are not on their way out, the largest first.</summary>
+    public ImmutableArray<ApiObject<JsonObject>> Deployments(InferenceAgent agent) =>
+    [
+        .. _deployments.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name))
+            .Select(name => Child(ChildKind.Deployment, new(agent.Metadata.Namespace, name))).OfType<ApiObject<JsonObject>>()
+            .Where(d => OwnerReference.ControllerUid(d.Value) == agent.Metadata.Uid && d.Value["metadata"]?["deletionTimestamp"] is null)
+            .OrderByDescending(static d => DeploymentReading.Replicas(d.Value) ?? 0).ThenBy(static d => d.Key.Name, StringComparer.Ordinal),
+    ];
+
     /// <summary>The pods of an agent, by name.</summary>
     public ImmutableArray<PodState> Pods(InferenceAgent agent) => _pods.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name));
 
@@ -117,8 +127,9 @@ internal sealed class ClusterView
         }
     }
 
-    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone)
+    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone, DeploymentIndex? index = null)
     {
+        index?.Take(change);
         if (change is ObjectChange<JsonObject>.Deleted)
         {
             gone(kind, change.Key);

@@ -59,6 +59,12 @@ internal sealed class StatusEvents(EventRecorder recorder)
             }
         }
 
+        if (after.Rollout is { } rollout && rollout.IsNewsTo(before?.Rollout) && rollout.Phase is not RolloutPhase.RolledBack)
+        {
+            // One that was sent back stalls, and is told as that.
+            yield return (EventSeverity.Normal, $"Rollout{rollout.Phase}", $"revision {rollout.From} -> {rollout.To}: {rollout.Reason}");
+        }
+
         var newest = before is { Decisions.IsEmpty: false } ? before.Decisions[0].At : DateTimeOffset.MinValue;
         foreach (var decision in after.Decisions.Reverse().Where(d => d.At > newest && d.Applied))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using InferenceOperator.Core.Observation;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Workloads;
 using InferenceRuntime.Contract;
@@ -18,7 +19,7 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     // One for all, so that a replica can ask another for its cached responses.
     private readonly AdminToken _token = new(RandomNumberGenerator.GetHexString(64, lowercase: true));
     private ReplicaLaunch? _launch;
-    private RuntimeSettings _settings = new();
+    private ImmutableArray<LocalSide> _sides = [];
     private int? _wanted;
     private bool _wakesOnRequest;
     private bool _closed;
@@ -39,23 +40,23 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     public string? Problem { get; set; }
 
     /// <summary>Sets what is to run. What differs is started and drained in the background.</summary>
-    /// <param name="launch">What replicas are started with.</param>
-    /// <param name="settings">What they come up with.</param>
-    /// <param name="wanted">How many.</param>
+    /// <param name="launch">What the manifest asks for; it may yet be tried, or have been sent back.</param>
+    /// <param name="sides">What runs: one side, or the two of a roll-out.</param>
+    /// <param name="wanted">How many replicas are wanted in all, without one that is only tried.</param>
     /// <param name="wakesOnRequest">True: while none is wanted, a request waits at the endpoint and asks for one.</param>
-    public void SetTarget(ReplicaLaunch launch, RuntimeSettings settings, int wanted, bool wakesOnRequest)
+    public void SetTarget(ReplicaLaunch launch, ImmutableArray<LocalSide> sides, int wanted, bool wakesOnRequest)
     {
         lock (_gate)
         {
             _launch = launch;
             _wanted = wanted;
             _wakesOnRequest = wakesOnRequest;
-            if (_settings != settings)
+            _sides = sides;
+            foreach (var entry in _replicas)
             {
-                _settings = settings;
-                foreach (var entry in _replicas)
+                if (SideOf(entry.Replica.Launch) is var side and >= 0 && entry.Replica.Settings != sides[side].Settings)
                 {
-                    entry.Replica.Settings = settings;
+                    entry.Replica.Settings = sides[side].Settings;
                 }
             }
         }
@@ -64,8 +65,9 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     }
 
     /// <summary>What runs now.</summary>
+    /// <param name="wanted">The revision that the manifest asks for; null: its files cannot be looked at.</param>
     /// <param name="modelProblem">What the caller knows to be wrong with the model.</param>
-    public RunningWorkload Observe(string? modelProblem)
+    public RunningWorkload Observe(RevisionName? wanted, string? modelProblem)
     {
         lock (_gate)
         {
@@ -73,11 +75,18 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
             {
                 Endpoint = new HoldingEndpoint(route.Held, route.Inside),
                 WantedReplicas = _wanted,
+                WantedRevision = wanted,
+                Revisions =
+                [
+                    .. _replicas.Where(static entry => !entry.IsDraining).Select(static entry => entry.Replica.Launch.Revision)
+                        .Concat(_sides.Select(static side => side.Launch.Revision))
+                        .GroupBy(static revision => revision).OrderByDescending(static group => group.Count()).Select(static group => group.Key),
+                ],
                 Replicas = [.. _replicas.Select(entry => entry.Replica).Select(ObserveReplica)],
                 ModelProblem = modelProblem ?? RefusedLocked(),
                 ServingSha256 = _replicas.Where(entry => entry.Replica.State.Phase is ReplicaPhase.Ready).Select(entry => entry.Replica.Launch.ModelSha256).LastOrDefault(),
             };
-            return new RunningWorkload(observation, [.. _replicas.Select(entry => entry.Replica.Access).OfType<ReplicaAccess>()]);
+            return new RunningWorkload(observation, [.. _replicas.Select(entry => entry.Replica.Access is { } access ? access with { Revision = entry.Replica.Launch.Revision } : null).OfType<ReplicaAccess>()]);
         }
     }
 
@@ -105,7 +114,7 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
     private static ReplicaObservation ObserveReplica(LocalReplica replica)
     {
         var state = replica.State;
-        return new ReplicaObservation(replica.Name, state.Phase, state.Since, state.Message);
+        return new ReplicaObservation(replica.Name, state.Phase, state.Since, state.Message) { Revision = replica.Launch.Revision };
     }
 
     private string? RefusedLocked() => _replicas
@@ -124,19 +133,23 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
         lock (_gate)
         {
             _replicas.RemoveAll(entry => entry.Running.IsCompleted);
-            if (_launch is { } launch && _wanted is { } wanted)
+            if (_wanted is not null)
             {
                 var moves = Rollout.Next(
-                    [.. _replicas.Select(entry => new Rollout.Member(entry.Replica.Name, entry.Replica.Launch == launch, entry.PhaseLocked))], wanted);
+                    [.. _replicas.Select(entry => new Rollout.Member(entry.Replica.Name, SideOf(entry.Replica.Launch), entry.PhaseLocked))],
+                    [.. _sides.Select(side => _closed ? 0 : side.Replicas)]);
                 foreach (var entry in _replicas.Where(entry => moves.Drain.Contains(entry.Replica.Name)))
                 {
                     entry.IsDraining = true;
                     entry.Replica.Drain();
                 }
 
-                for (var i = 0; i < moves.Start && !_closed; i++)
+                for (var side = 0; side < _sides.Length && !_closed; side++)
                 {
-                    StartLocked(launch);
+                    for (var i = 0; i < moves.Start[side]; i++)
+                    {
+                        StartLocked(_sides[side]);
+                    }
                 }
             }
 
@@ -144,19 +157,33 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
         }
     }
 
-    private void StartLocked(ReplicaLaunch launch)
+    private int SideOf(ReplicaLaunch launch)
     {
-        var name = nextName();
-        var replica = new LocalReplica(name, launch, _settings, _token, () => PeersOf(launch), host, ReplicaChanged);
+        for (var side = 0; side < _sides.Length; side++)
+        {
+            if (_sides[side].Launch == launch)
+            {
+                return side;
+            }
+        }
+
+        return Rollout.Former;
+    }
+
+    private void StartLocked(LocalSide side)
+    {
+        var (name, launch) = (nextName(), side.Launch);
+        var replica = new LocalReplica(name, launch, side.Settings, _token, () => PeersOf(side), host, ReplicaChanged);
         _replicas.Add(new Entry(replica, RunAsync(replica)));
     }
 
     // Replicas that answer from the same file: what they cached holds for one that starts. With variants it may be another's answer, from another file.
-    private ImmutableArray<Uri> PeersOf(ReplicaLaunch launch)
+    private ImmutableArray<Uri> PeersOf(LocalSide side)
     {
+        var launch = side.Launch;
         lock (_gate)
         {
-            return _settings.Cache.Policy is CachePolicy.None || !launch.Variants.IsEmpty
+            return side.Settings.Cache.Policy is CachePolicy.None || !launch.Variants.IsEmpty
                 ? []
                 : [.. _replicas
                     .Where(entry => entry.PhaseLocked is ReplicaPhase.Ready && entry.Replica.Launch is { Variants.IsEmpty: true } its && its.ModelSha256 == launch.ModelSha256)

@@ -5,6 +5,7 @@ using InferenceOperator.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Planning;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Workloads;
 
@@ -38,22 +39,27 @@ internal sealed class LocalWorkloads : IWorkloads
     /// <summary>Raised when a replica of an agent changed its phase, or a request waits for one that sleeps; the argument is the agent's key. On any thread.</summary>
     public event Action<string>? Changed;
 
-    public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
-        new(_agents.TryGetValue(agent.Key(), out var known) ? Observe(agent, known) : RunningWorkload.Nothing);
+    public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
+    {
+        if (!_agents.TryGetValue(agent.Key(), out var known))
+        {
+            return RunningWorkload.Nothing;
+        }
+
+        var (wanted, _, _) = await LookAsync(agent, cancellationToken).ConfigureAwait(false);
+        return Observe(agent, known, wanted?.Revision) with
+        {
+            Declared = known.Revisions.Where(pair => pair.Key != wanted?.Revision)
+                .ToImmutableDictionary(static pair => pair.Key, pair => pair.Value.From.On(agent.Spec)),
+        };
+    }
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
         var key = plan.Agent.Key();
         var agent = _agents.GetOrAdd(key, _ => Create(key, plan.Agent.Metadata.Name));
-        var fetched = _fetches.Look(plan.Agent);
-        var delay = Delay(fetched);
+        var (wanted, problem, delay) = await LookAsync(plan.Agent, cancellationToken).ConfigureAwait(false);
         agent.Waiting = delay is null ? null : agent.Waiting ?? _host.Time.GetUtcNow();
-        var (wanted, problem) = fetched switch
-        {
-            _ when delay is not null => (null, null),
-            FetchState.Failed failed => (null, failed.Reason),
-            _ => await LaunchAsync(plan.Agent, (fetched as FetchState.Brought)?.Paths, cancellationToken).ConfigureAwait(false),
-        };
         var launch = wanted ?? agent.Replicas.Launch; // What served before goes on serving.
         agent.ModelProblem = problem;
         agent.Replicas.Problem = problem;
@@ -63,7 +69,15 @@ internal sealed class LocalWorkloads : IWorkloads
             return;
         }
 
-        agent.Replicas.SetTarget(launch, RuntimeSettingsFrom.Plan(plan.Settings), plan.Replicas, plan.Agent.Spec.Scaling.MayScaleToZero);
+        if (wanted is not null)
+        {
+            agent.Revisions = agent.Revisions.SetItem(wanted.Revision, (wanted, RevisionSpec.Of(plan.Agent.Spec)));
+        }
+
+        var asked = plan.Sides ?? new RolloutSides([new(launch.Revision, plan.Replicas)]);
+        var sides = asked.All.Where(side => agent.Revisions.ContainsKey(side.Revision)).Select(side => Side(plan, side, agent.Revisions[side.Revision])).ToImmutableArray();
+        agent.Revisions = agent.Revisions.RemoveRange(agent.Revisions.Keys.Where(name => name != launch.Revision && asked.All.All(side => side.Revision != name)).ToList());
+        agent.Replicas.SetTarget(launch, sides, plan.Replicas, plan.Agent.Spec.Scaling.MayScaleToZero);
     }
 
     /// <summary>Ends an agent: no new requests, those inside are answered, replicas end.</summary>
@@ -85,10 +99,30 @@ internal sealed class LocalWorkloads : IWorkloads
     public Task CloseAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_agents.Keys.Select(key => RemoveAsync(key, cancellationToken)));
 
-    // What is being fetched is as good as a replica that starts: it says why nothing answers yet.
-    private RunningWorkload Observe(InferenceAgent agent, Agent known)
+    private static LocalSide Side(WorkloadPlan plan, RolloutSide side, (ReplicaLaunch Launch, RevisionSpec From) revision) => new(
+        revision.Launch,
+        side.Replicas,
+        RuntimeSettingsFrom.Plan(ReplicaSettings.For(revision.From.On(plan.Agent.Spec), plan.Settings.Batching, plan.Choice)));
+
+    // What the manifest asks for, or why it cannot be had, or why not yet.
+    private async ValueTask<(ReplicaLaunch? Launch, string? Problem, string? Delay)> LookAsync(InferenceAgent agent, CancellationToken cancellationToken)
     {
-        var running = known.Replicas.Observe(known.ModelProblem);
+        var fetched = _fetches.Look(agent);
+        if (Delay(fetched) is { } delay)
+        {
+            return (null, null, delay);
+        }
+
+        var (launch, problem) = fetched is FetchState.Failed failed
+            ? (null, failed.Reason)
+            : await LaunchAsync(agent, (fetched as FetchState.Brought)?.Paths, cancellationToken).ConfigureAwait(false);
+        return (launch, problem, null);
+    }
+
+    // What is being fetched is as good as a replica that starts: it says why nothing answers yet.
+    private RunningWorkload Observe(InferenceAgent agent, Agent known, RevisionName? wanted)
+    {
+        var running = known.Replicas.Observe(wanted, known.ModelProblem);
         if (!running.Observation.Replicas.IsEmpty || known.Waiting is not { } since || Delay(_fetches.Look(agent)) is not { } delay)
         {
             return running;
@@ -159,5 +193,9 @@ internal sealed class LocalWorkloads : IWorkloads
 
         /// <summary>Since when its models are awaited; null: they are not.</summary>
         public DateTimeOffset? Waiting { get; set; }
+
+        /// <summary>What is needed to start more of the revisions that run, by the same one owner.</summary>
+        public ImmutableDictionary<RevisionName, (ReplicaLaunch Launch, RevisionSpec From)> Revisions { get; set; } =
+            ImmutableDictionary<RevisionName, (ReplicaLaunch, RevisionSpec)>.Empty;
     }
 }

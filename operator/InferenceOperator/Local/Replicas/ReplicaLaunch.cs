@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using InferenceOperator.Core.Rollout;
 
 namespace InferenceOperator.Local.Replicas;
 
@@ -13,6 +14,10 @@ namespace InferenceOperator.Local.Replicas;
 internal sealed record ReplicaLaunch(
     string Agent, string AgentNamespace, string ModelPath, string ModelSha256, ImmutableArray<VariantLaunch> Variants, int Threads)
 {
+    /// <summary>Its name among the agent's.</summary>
+    public RevisionName Revision { get; } = RevisionName.Of(string.Create(
+        CultureInfo.InvariantCulture, $"{ModelPath}\n{ModelSha256}\n{string.Join('\n', Variants)}\n{Threads}"));
+
     /// <summary>The command line after <c>inference-runtime</c>.</summary>
     public IEnumerable<string> Arguments(string replica, ReplicaFiles files) =>
     [

@@ -17,7 +17,7 @@ public sealed class ChildNamesTests
 
         Assert.Matches("^[a-z]([-a-z0-9]*[a-z0-9])?$", name);
         Assert.InRange(name.Length, 1, ChildNames.BaseLengthMax);
-        Assert.True(ChildNames.Of(agent).Settings.Length <= 63);
+        Assert.True(ChildNames.Of(agent).Settings(null).Length <= 63);
         Assert.Matches("^[a-z]([-a-z0-9]*[a-z0-9])?$", ChildNames.Of(agent).Peers);
         Assert.InRange(ChildNames.Of(agent).Peers.Length, 1, 63);
     }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control;
 using InferenceOperator.Core.Planning;
+using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Core.Schema;
 
 namespace InferenceOperator.Tests.Cluster.Kit;
@@ -39,6 +41,7 @@ internal static class Written
         {
             Agent = agent,
             Replicas = replicas,
+            Choice = VariantChoice.Full,
             Settings = ReplicaSettings.For(agent.Spec, new BatchLimits(16, Duration.Parse("2ms"))),
         };
     }
@@ -49,15 +52,14 @@ internal static class Written
     /// <param name="deployment">The live Deployment; null: there is none.</param>
     /// <param name="renews">Whether what is there gets the newest rendering.</param>
     /// <param name="sources">What is not public and may give models.</param>
-    public static ImmutableArray<Child> Children(WorkloadPlan plan, string image = "inference-runtime:1", JsonObject? deployment = null, bool renews = false, ImmutableArray<string> sources = default)
+    /// <param name="side">The side of a roll-out; null: the first.</param>
+    public static ImmutableArray<Child> Children(WorkloadPlan plan, string image = "inference-runtime:1", JsonObject? deployment = null, bool renews = false, ImmutableArray<string> sources = default, string? side = null)
     {
         var options = new ChildOptions { Image = image, OperatorNamespace = "inference-operator", RenewsPods = renews, ModelSources = sources.IsDefault ? [] : sources };
-        var scene = new ChildScene(
-            new(1, 34, "v1.34.0"),
-            ChildKinds.Optional.ToImmutableDictionary(static kind => kind, static kind => kind.Versions()[0]),
-            PodRendering.For(plan.Agent, image, ChildPlan.DigestOf(AdminToken), deployment, renews),
-            PodReplacement.Surge);
-        return ChildPlan.Render(plan, RuntimeSettingsFrom.Plan(plan.Settings), AdminToken, options, scene);
+        var scene = new ChildScene(new(1, 34, "v1.34.0"), ChildKinds.Optional.ToImmutableDictionary(static kind => kind, static kind => kind.Versions()[0]));
+        var slot = new RevisionSlot(side, RevisionSpec.Of(plan.Agent.Spec), plan.Replicas);
+        var rendering = PodRendering.For(plan.Agent, image, ChildPlan.DigestOf(AdminToken), deployment, renews, side);
+        return ChildPlan.Render(plan.Agent, [new(slot, plan.Agent, RuntimeSettingsFrom.Plan(plan.Settings), rendering, PodReplacement.Surge)], AdminToken, options, scene);
     }
 
     /// <summary>A pod as the Deployment's controller would make it, with the ports of a process on this machine.</summary>

@@ -1,0 +1,71 @@
+using InferenceOperator.Core.Observation;
+
+namespace InferenceOperator.Core.Rollout;
+
+/// <summary>Makes blocks of the samples of both sides' replicas. One owner; not thread safe.</summary>
+/// <remarks>Holds one sample for each replica that runs. What a process did before its first sample is left out: it was cold.</remarks>
+public sealed class ComparisonMeter
+{
+    private readonly Dictionary<string, ReplicaSample> _newest = new(StringComparer.Ordinal);
+    private SideCounts _old;
+    private SideCounts _new;
+    private DateTimeOffset? _since;
+    private (RevisionName From, RevisionName To)? _sides;
+
+    /// <summary>Takes samples; gives a block when its time is over and both sides were heard.</summary>
+    /// <param name="samples">In any order.</param>
+    /// <param name="running">The replicas with their revisions.</param>
+    /// <param name="from">The old side.</param>
+    /// <param name="to">The new side.</param>
+    /// <param name="length">Least time of a block: longer than a surge of a queue lasts, and than two scrapes are apart.</param>
+    /// <param name="now">The time (UTC).</param>
+    public RolloutBlock? Take(IEnumerable<ReplicaSample> samples, IReadOnlyCollection<ReplicaObservation> running, RevisionName from, RevisionName to, TimeSpan length, DateTimeOffset now)
+    {
+        if (_sides != (from, to))
+        {
+            (_sides, _old, _new, _since) = ((from, to), default, default, null);
+            _newest.Clear();
+        }
+
+        var sides = running.Where(r => r.Revision == from || r.Revision == to).ToDictionary(static r => r.Name, static r => r.Revision, StringComparer.Ordinal);
+        foreach (var gone in _newest.Keys.Where(name => !sides.ContainsKey(name)).ToList())
+        {
+            _newest.Remove(gone);
+        }
+
+        foreach (var sample in samples.OrderBy(static s => s.SampledAt).Where(s => sides.ContainsKey(s.Replica)))
+        {
+            Add(sample, sides[sample.Replica] == from);
+        }
+
+        _since ??= now;
+        if (now - _since < length || _old.Requests < 1 || _new.Requests < 1)
+        {
+            return null;
+        }
+
+        var block = new RolloutBlock(_old, _new);
+        (_old, _new, _since) = (default, default, now);
+        return block;
+    }
+
+    private void Add(ReplicaSample sample, bool isOld)
+    {
+        if (CounterCheck.Complaint(sample.Counters) is not null || (_newest.TryGetValue(sample.Replica, out var before) && before.SampledAt >= sample.SampledAt))
+        {
+            return;
+        }
+
+        _newest[sample.Replica] = sample;
+
+        // Two sources tell the same time differently; a step from one to the other would count some of it twice, or never.
+        if (before is null || before.Source != sample.Source || CounterStep.Between(before, sample) is not { IsFromStart: false } step)
+        {
+            return;
+        }
+
+        var failed = Math.Max(0, sample.Counters.Refused - before.Counters.Refused);
+        var counts = new SideCounts(step.Answered + failed, failed, step.SloRequests, Math.Clamp(step.SloRequests - step.SloMet, 0, step.SloRequests));
+        (_old, _new) = isOld ? (_old + counts, _new) : (_old, _new + counts);
+    }
+}
