@@ -1,4 +1,3 @@
-using InferenceOperator.Core.Observation;
 using InferenceOperator.Local.Replicas;
 
 namespace InferenceOperator.Tests.Local.Grpc;
