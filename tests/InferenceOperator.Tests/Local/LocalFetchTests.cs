@@ -87,6 +87,7 @@ public sealed class LocalFetchTests : IAsyncLifetime
             spec:
               model: {uri: "{{server.Url(path)}}", sha256: {{sha256}}, auth: {secretName: store} }
               scaling: {minReplicas: 1, maxReplicas: 1}
+              rollout: {strategy: Immediate}   # nobody asks, so that nothing could be compared
             """);
     }
 }
