@@ -96,6 +96,7 @@ internal sealed class NodePod(
         {
             while (!_leaves.IsCancellationRequested && await OnceAsync(init, volumes, static (_, _) => Task.CompletedTask) != 0)
             {
+                await ReportAsync(ready: false, Waiting("PodInitializing"), init);
                 await PauseAsync(BeforeRestart);
             }
         }
@@ -247,7 +248,7 @@ internal sealed class NodePod(
         _ => throw new InvalidOperationException($"the test's node does not know the field {path}"),
     };
 
-    private async Task ReportAsync(bool ready, JsonObject state)
+    private async Task ReportAsync(bool ready, JsonObject state, JsonObject? failedInit = null)
     {
         var (yes, now) = (ready ? "True" : "False", Now());
         var container = new JsonObject
@@ -273,6 +274,21 @@ internal sealed class NodePod(
             ["conditions"] = new JsonArray(Condition("PodScheduled", "True"), Condition("Initialized", "True"), Condition("ContainersReady", yes), Condition("Ready", yes)),
             ["containerStatuses"] = new JsonArray(container),
         };
+        if (failedInit is not null)
+        {
+            status["phase"] = "Pending";
+            status["initContainerStatuses"] = new JsonArray(new JsonObject
+            {
+                ["name"] = (string)failedInit["name"]!,
+                ["ready"] = false,
+                ["restartCount"] = 1,
+                ["image"] = (string?)failedInit["image"],
+                ["imageID"] = "",
+                ["state"] = Waiting("CrashLoopBackOff"),
+                ["lastState"] = _lastEnd?.DeepClone(),
+            });
+        }
+
         try
         {
             await client.PatchStatusAsync(Pods, pod.Key, new JsonObject { ["status"] = status }, "kubelet", _gone.Token);
