@@ -83,9 +83,12 @@ internal sealed class AgentFleet(
         }
     }
 
-    /// <summary>Ends the loops of a shard's agents and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
+    /// <summary>Ends the loops of a shard's agents, which write what they learned, and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
     public Task EndShardAsync(int shard) =>
-        Task.WhenAll(_members.Keys.Where(key => terms.ShardOf(key) == shard).Select(ForgetAsync));
+        Parallel.ForEachAsync(
+            _members.Keys.Where(key => terms.ShardOf(key) == shard),
+            new ParallelOptions { MaxDegreeOfParallelism = EndingAtOnce },
+            async (key, _) => await ForgetAsync(key, isGone: false).ConfigureAwait(false));
 
     /// <summary>A child of the agent changed: what was applied may not be there any more.</summary>
     public void ChildChanged(ObjectKey agent)
@@ -185,14 +188,16 @@ internal sealed class AgentFleet(
 
     private async Task EndAsync(ObjectKey key)
     {
-        if (await ForgetAsync(key).ConfigureAwait(false))
+        if (await ForgetAsync(key, isGone: true).ConfigureAwait(false))
         {
             logger.AgentGone(key);
         }
     }
 
+    /// <param name="key">The agent.</param>
+    /// <param name="isGone">False: somebody else looks after it from now on.</param>
     /// <returns>Whether it had a loop.</returns>
-    private async Task<bool> ForgetAsync(ObjectKey key)
+    private async Task<bool> ForgetAsync(ObjectKey key, bool isGone)
     {
         rejected.Clear(key.ToString());
         if (!_members.TryRemove(key, out var member))
@@ -201,7 +206,11 @@ internal sealed class AgentFleet(
             return false;
         }
 
-        member.Loop.Forget();
+        if (isGone)
+        {
+            member.Loop.Forget();
+        }
+
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);
