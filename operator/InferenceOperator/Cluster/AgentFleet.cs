@@ -56,7 +56,7 @@ internal sealed class AgentFleet(
         try
         {
             var found = view.Agent(key);
-            if (found is null || found.Value["metadata"]?["deletionTimestamp"] is not null)
+            if (found is null or { Value.IsGoing: true })
             {
                 await EndAsync(key).ConfigureAwait(false);
                 return WorkOutcome.Finished;
@@ -99,6 +99,24 @@ internal sealed class AgentFleet(
         }
     }
 
+    /// <summary>What the operator itself made of the agent is there now.</summary>
+    public void ChildSeen(ObjectKey agent)
+    {
+        if (_members.TryGetValue(agent, out var member))
+        {
+            member.Loop.Wake();
+        }
+    }
+
+    /// <summary>The API server began to serve a kind, or what is known of one became another: every agent may want other children.</summary>
+    public void KindsChanged()
+    {
+        foreach (var member in _members.Values)
+        {
+            member.Loop.Reapply();
+        }
+    }
+
     /// <summary>A pod of the agent changed.</summary>
     /// <param name="agent">Namespace and <see cref="ChildNames.Base"/>.</param>
     public void PodChanged(ObjectKey agent)
@@ -122,10 +140,10 @@ internal sealed class AgentFleet(
         }).ConfigureAwait(false);
     }
 
-    private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
+    private async Task TakeAsync(ApiObject<KeptObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
-        var key = found.Key;
-        switch (Read(found.Value))
+        var (key, value) = (found.Key, found.Value.Read());
+        switch (Read(value))
         {
             case ManifestReading.Accepted { Agent: var agent }:
                 var again = rejected.Find(key.ToString()) is not null;
@@ -157,9 +175,9 @@ internal sealed class AgentFleet(
 
                 break;
             case ManifestReading.Rejected { Errors: var errors }:
-                var rejection = new RejectedSpecs.Rejection(GenerationOf(found.Value), errors);
+                var rejection = new RejectedSpecs.Rejection(found.Value.Generation, errors);
                 rejected.Set(key.ToString(), rejection);
-                await status.WriteRejectedAsync(key, found.Uid, StatusOf(found.Value), rejection, cancellationToken).ConfigureAwait(false);
+                await status.WriteRejectedAsync(key, found.Uid, StatusOf(value), rejection, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -227,13 +245,10 @@ internal sealed class AgentFleet(
             return value;
         }
 
-        var typed = (JsonObject)value.DeepClone();
-        typed["apiVersion"] = ResourceNames.ApiVersion;
-        typed["kind"] = ResourceNames.Kind;
-        return typed;
+        value["apiVersion"] = ResourceNames.ApiVersion;
+        value["kind"] = ResourceNames.Kind;
+        return value;
     }
-
-    private static long GenerationOf(JsonObject value) => value["metadata"]?["generation"] is JsonValue generation && generation.TryGetValue<long>(out var number) ? number : 0;
 
     private static AgentStatus? StatusOf(JsonObject value)
     {
