@@ -183,6 +183,7 @@ internal sealed class ReplicaRun(
         Version = options.Version,
         Threads = options.Threads,
         Instances = options.Instances,
+        Accelerator = options.Accelerator,
         Settings = settings,
     };
 
