@@ -25,13 +25,12 @@ namespace InferenceOperator.Cluster;
 internal sealed class AgentFleet(
     ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterPolicies policies, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
-    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
-    private long _reconciles;
-
     /// <summary>Loops that end at the same time.</summary>
     private const int EndingAtOnce = 32;
 
+    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
+    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
+    private long _reconciles;
     private long _failures;
 
     /// <summary>Reconciles so far.</summary>
@@ -206,7 +205,6 @@ internal sealed class AgentFleet(
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);
-        rejected.Clear(key.ToString());
         status.Forget(key.ToString());
         reports.Forget(key.ToString());
         return true;

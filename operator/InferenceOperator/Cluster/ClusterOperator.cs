@@ -234,7 +234,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         foreach (var agent in _view.AgentKeys)
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
     }
 
