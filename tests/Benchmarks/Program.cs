@@ -5,6 +5,7 @@ using InferenceOperator.Benchmarks.Local;
 using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Operator;
 using InferenceOperator.Benchmarks.Report;
+using InferenceOperator.Benchmarks.Rollout;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
 
@@ -50,6 +51,10 @@ autoscaling.SetAction(arguments =>
         Console.Error.WriteLine);
     return Show(suite.Run(), arguments.GetValue(output));
 });
+
+var trials = new Option<int?>("--seeds") { Description = "Simulated hours of each story. [default: 2000, with --quick 100]" };
+var rollout = new Command("rollout", "The gate of roll-outs: how often it sends an equal revision back, and how soon a worse one. Two minutes.") { quick, trials, output };
+rollout.SetAction(arguments => Show(new RolloutSuite(Math.Max(1, arguments.GetValue(trials) ?? (arguments.GetValue(quick) ? 100 : 2000))).Run(), arguments.GetValue(output)));
 
 var localPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", LocalSuite.Parts)}; may be given again." };
 localPart.AcceptOnlyFromAmong(LocalSuite.Parts);
@@ -102,6 +107,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     cache,
     model,
     autoscaling,
+    rollout,
     local,
     ofOperator,
     BareLoop.Command(),
