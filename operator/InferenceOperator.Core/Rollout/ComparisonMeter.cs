@@ -68,7 +68,11 @@ public sealed class ComparisonMeter
         }
 
         var failed = Math.Max(0, sample.Counters.Refused - before.Counters.Refused);
-        var counts = new SideCounts(step.Answered + failed, failed, step.SloRequests, Math.Clamp(step.SloRequests - step.SloMet, 0, step.SloRequests));
+        var counts = new SideCounts(step.Answered + failed, failed, step.SloRequests, Math.Clamp(step.SloRequests - step.SloMet, 0, step.SloRequests))
+        {
+            Compared = Math.Max(0, sample.Counters.ShadowRows - before.Counters.ShadowRows),
+            Differed = Math.Max(0, sample.Counters.ShadowDiffered - before.Counters.ShadowDiffered),
+        };
         if (isOld)
         {
             _old[sample.Replica] = _old.GetValueOrDefault(sample.Replica) + counts;

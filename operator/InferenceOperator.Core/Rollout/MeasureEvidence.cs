@@ -68,6 +68,22 @@ public sealed record MeasureEvidence
         return now.PendingBlocks < now.BlocksPerBet ? now : now.Bet(allowed);
     }
 
+    /// <summary>The evidence of a measure that the new side is judged by alone, after one more block.</summary>
+    /// <param name="count">What was judged; below 1 it says nothing.</param>
+    /// <param name="bad">What of it was bad.</param>
+    /// <param name="allowed">Share that may be, in (0, 1].</param>
+    public MeasureEvidence After(double count, double bad, double allowed)
+    {
+        if (count < 1)
+        {
+            return this;
+        }
+
+        var share = bad / count;
+        var now = this with { BlocksPerBet = 1, Total = Total + new ComparedCounts(0, 0, count, bad), PendingBlocks = 1, PendingRelative = share / allowed, PendingAbsolute = share };
+        return now.Bet(allowed);
+    }
+
     // What was won by shorter bets was won while too little was known of how long chance lasts.
     private MeasureEvidence Lengthened(int blocks) =>
         blocks <= BlocksPerBet ? this

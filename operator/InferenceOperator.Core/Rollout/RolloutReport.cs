@@ -72,7 +72,7 @@ public static class RolloutReport
 
     private static ImmutableArray<RolloutEvidenceStatus> Figures(RolloutEvidence evidence) =>
     [
-        .. new[] { (Measure: RolloutMeasure.Latency, Of: evidence.Latency), (Measure: RolloutMeasure.Errors, Of: evidence.Errors) }
+        .. new[] { (Measure: RolloutMeasure.Latency, Of: evidence.Latency), (Measure: RolloutMeasure.Errors, Of: evidence.Errors), (Measure: RolloutMeasure.Agreement, Of: evidence.Agreement) }
             .Where(static each => each.Of.Blocks > 0)
             .Select(static each => new RolloutEvidenceStatus
             {
@@ -91,6 +91,7 @@ public static class RolloutReport
     {
         Latency = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Latency)),
         Errors = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Errors)),
+        Agreement = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Agreement)),
     };
 
     private static MeasureEvidence Evidence(RolloutEvidenceStatus? figures)

@@ -24,6 +24,9 @@ public sealed record RolloutRules
     /// <summary>Share of requests that the SLO lets be slow; null: no SLO, so that only errors are compared.</summary>
     public double? MissesAllowed { get; init; }
 
+    /// <summary>Share of shadowed rows on which the answers may differ, in (0, 1]; null: nothing is shadowed.</summary>
+    public double? DiffersAllowed { get; init; }
+
     /// <summary>From the first new replica's start to ready, or from one to the next.</summary>
     public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -45,6 +48,9 @@ public sealed record RolloutRules
     /// <summary>Requests to the new revision without which nothing is known: among fewer than 3/p, an event of probability p may well not be (rule of three).</summary>
     public int RequestsMin => (int)Math.Ceiling(Math.Clamp(3 / (MissesAllowed ?? ShareWithoutSlo), RequestsLeast, RequestsMost));
 
+    /// <summary>Rows that have to be compared, by the same rule.</summary>
+    public int RowsMin => (int)Math.Ceiling(Math.Clamp(3 / (DiffersAllowed ?? 1), RequestsLeast, RequestsMost));
+
     /// <summary>What a manifest declares.</summary>
     /// <param name="spec">The manifest.</param>
     /// <param name="isOneMachine">True: somebody may be waiting before the screen.</param>
@@ -53,6 +59,7 @@ public sealed record RolloutRules
         IsGated = spec.Rollout.Strategy is RolloutStrategy.Gated,
         Margin = spec.Rollout.MarginFactor,
         MissesAllowed = spec.Slo is { } slo ? 1 - slo.Latency.Share : null,
+        DiffersAllowed = spec.Rollout.Shadow is { } shadow ? 1 - shadow.MinAgreementShare : null,
         ReadyWithin = spec.Rollout.ReadyWithin.ToTimeSpan(),
         MaxDuration = spec.Rollout.MaxDuration.ToTimeSpan(),
         WhenInconclusive = spec.Rollout.WhenInconclusive,

@@ -109,16 +109,16 @@ internal static class StatusSchema
             new("evidence", new SchemaNode.List(
                 new SchemaNode.Object(
                 [
-                    new("measure", new SchemaNode.Choice([.. Enum.GetNames<RolloutMeasure>()]) { Description = "Latency: requests not answered within the SLO's target. Errors: requests refused or failed." }),
+                    new("measure", new SchemaNode.Choice([.. Enum.GetNames<RolloutMeasure>()]) { Description = "Latency: requests not answered within the SLO's target. Errors: requests refused or failed. Agreement: rows of requests on which the new revision's answer differed from the old one's." }),
                     new("blocks", Count("Blocks of time in which both had requests.")),
                     new("oldRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the old revision in them." }),
                     new("oldBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
                     new("newRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the new revision in them." }),
                     new("newBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
-                    new("worse", Text("Natural logarithm of the evidence that the new one is worse than the margin, decimal text; with beyond, 5.3 sends it back.")),
+                    new("worse", Text("Natural logarithm of the evidence that the new one is worse than the margin, decimal text; with beyond, 6 sends it back (6.4 with shadowing).")),
                     new("beyond", Text("Natural logarithm of the evidence that it is worse than is allowed, decimal text.")),
                 ]) { Description = "One measure." },
-                2) { Description = "What was compared." }),
+                3) { Description = "What was compared." }),
         ]) { Description = "The roll-out that is going on, or how the last one ended." }),
         new("decisions", new SchemaNode.List(Decision, AgentStatus.DecisionsMax) { Description = "The latest changes, newest first." }),
         new("updatedAt", Time("When this status was last written.")),

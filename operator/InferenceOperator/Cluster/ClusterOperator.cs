@@ -91,7 +91,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             options.Children,
             () => _version,
             time);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client));
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock };
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)

@@ -3,6 +3,7 @@ using System.Net;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
@@ -43,6 +44,9 @@ internal sealed record ClusterOptions
 
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Least time of one block of a roll-out's comparison.</summary>
+    public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
 
     /// <summary>The Leases that this replica contends for before it works; null: it is the only one, and works at once.</summary>
     public LeaseOptions? Leases { get; init; }

@@ -156,8 +156,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var rollout = _rollout.Step(input, step, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
         await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), now, cancellationToken).ConfigureAwait(false);
+        var shadow = ShadowTarget.Of(_agent.Spec.Rollout.Shadow, rollout, running.Replicas);
         await _settings.PushAsync(
-            running.Replicas, replica => SettingsOf(replica, running, plan), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
+            running.Replicas, replica => SettingsOf(replica, running, plan, shadow), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
         await ReportAsync(step, workload, rollout, cancellationToken).ConfigureAwait(false);
         if (_learned is not null)
         {
@@ -299,8 +300,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private string? RefusedSettings(WorkloadObservation workload) =>
         workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready) ? _settings.Refusal : null;
 
-    private static RuntimeSettings SettingsOf(ReplicaAccess replica, RunningWorkload running, WorkloadPlan plan) => RuntimeSettingsFrom.Plan(
-        replica.Revision is { } revision && running.Declared.TryGetValue(revision, out var declared) ? ReplicaSettings.For(declared, plan.Settings.Batching, plan.Choice) : plan.Settings);
+    private static RuntimeSettings SettingsOf(ReplicaAccess replica, RunningWorkload running, WorkloadPlan plan, ShadowTarget? shadow) => RuntimeSettingsFrom.Plan(
+        replica.Revision is { } revision && running.Declared.TryGetValue(revision, out var declared) ? ReplicaSettings.For(declared, plan.Settings.Batching, plan.Choice) : plan.Settings) with
+    {
+        Shadow = shadow is not null && shadow.From == replica.Revision ? shadow.Settings : null,
+    };
 
     private void SettingsFailed(string replica, string reason) => ports.Logger.SettingsFailed(Key, replica, reason);
 

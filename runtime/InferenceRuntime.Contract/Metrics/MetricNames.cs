@@ -128,6 +128,12 @@ public static class MetricNames
     /// <summary>Memory that the cache holds, bytes: keys, values and bookkeeping.</summary>
     public const string CacheBytes = "inference_cache_bytes";
 
+    /// <summary>Rows whose answer by this replica was compared with another's, label <c>result</c>: agreed, differed, incomparable; absent until there is one.</summary>
+    public const string ShadowRowsTotal = "inference_shadow_rows_total";
+
+    /// <summary>Requests picked to be answered by another replica as well, label <c>result</c>: sent, dropped, failed; absent until there is one.</summary>
+    public const string ShadowRequestsTotal = "inference_shadow_requests_total";
+
     /// <summary>Versions of models that are announced for later, label <c>stage</c>: one of <see cref="AnnouncedStages"/>.</summary>
     public const string AnnouncedVersions = "inference_announced_versions";
 

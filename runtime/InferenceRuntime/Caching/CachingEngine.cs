@@ -139,7 +139,7 @@ internal sealed class CachingEngine : IInferenceEngine
 
     // What does not change answers is left out; whatever else settings come to hold counts as changing them.
     private static bool SameAnswers(RuntimeSettings before, RuntimeSettings now) =>
-        before with { Batching = now.Batching, Queue = now.Queue, Slo = now.Slo, Cache = now.Cache } == now;
+        before with { Batching = now.Batching, Queue = now.Queue, Slo = now.Slo, Cache = now.Cache, Shadow = now.Shadow } == now;
 
     private static ActiveCache? Move(ActiveCache? from, ActiveCache? to)
     {

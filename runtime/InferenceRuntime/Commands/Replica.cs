@@ -11,6 +11,7 @@ using InferenceRuntime.Grpc;
 using InferenceRuntime.Models;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
+using InferenceRuntime.Shadowing;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Commands;
@@ -35,6 +36,8 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
     private readonly CancellationTokenSource _end = new();
+    private readonly ShadowCounters _shadowed = new();
+    private ShadowSender? _shadow;
     private Task _warmUp = Task.CompletedTask;
     private CachingEngine? _engine;
     private FolderRepository? _repository;
@@ -76,10 +79,11 @@ internal sealed partial class Replica : IAsyncDisposable
     /// <exception cref="IOException">A port cannot be bound.</exception>
     public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
-        var engine = Cached(loaded);
+        _shadow = _options.AdminTokenPath is { } tokenPath ? new ShadowSender(tokenPath, _shadowed, _loggers.CreateLogger<ShadowSender>()) : null;
+        var engine = Cached(new ShadowingEngine(loaded, _shadow));
         _engine = engine;
         var export = new CacheExport(engine, facts.Sha256, _clock);
-        await OpenAsync(new SingleModel(engine), engine, () => ReadState(engine, facts), export, cancellationToken).ConfigureAwait(false);
+        await OpenAsync(new SingleModel(engine), engine, () => ReadState(engine, facts), export, new ShadowEndpoint(loaded, _shadowed, _clock), cancellationToken).ConfigureAwait(false);
         if (_options.Prefetch is { } prefetch)
         {
             await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
@@ -94,7 +98,7 @@ internal sealed partial class Replica : IAsyncDisposable
     public async Task<ReplicaEndpoints> ServeAsync(FolderRepository repository, CancellationToken cancellationToken)
     {
         _repository = repository;
-        await OpenAsync(repository, repository, () => ReadState(repository), export: null, cancellationToken).ConfigureAwait(false);
+        await OpenAsync(repository, repository, () => ReadState(repository), export: null, shadow: null, cancellationToken).ConfigureAwait(false);
         return Begin();
     }
 
@@ -105,7 +109,7 @@ internal sealed partial class Replica : IAsyncDisposable
     public CachingEngine Cached(IInferenceEngine engine) => new(engine, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
 
     private async Task OpenAsync(
-        IModelRepository repository, ISettingsTarget target, Func<ReplicaState> state, CacheExport? export, CancellationToken cancellationToken)
+        IModelRepository repository, ISettingsTarget target, Func<ReplicaState> state, CacheExport? export, ShadowEndpoint? shadow, CancellationToken cancellationToken)
     {
         Settings = new SettingsInForce(target, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
@@ -122,7 +126,7 @@ internal sealed partial class Replica : IAsyncDisposable
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
-            new AdminApplication(Settings, state, token, export, _loggers.CreateLogger<AdminApplication>()),
+            new AdminApplication(Settings, state, token, export, shadow, _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         await _warmUp.ConfigureAwait(false);
@@ -175,6 +179,11 @@ internal sealed partial class Replica : IAsyncDisposable
                 await port.StopAsync(_end.Token).ConfigureAwait(false);
                 port.Dispose();
             }
+        }
+
+        if (_shadow is not null)
+        {
+            await _shadow.DisposeAsync().ConfigureAwait(false);
         }
 
         _end.Dispose();
@@ -265,7 +274,7 @@ internal sealed partial class Replica : IAsyncDisposable
             _lifecycle.IsReady,
             _startUp,
             ProcessFacts.Read(),
-            _engine?.Cache);
+            _engine?.Cache) { Shadow = _shadowed.Snapshot() };
         return _repository is not { } repository ? reading : reading with
         {
             Models = ReadModels(repository),

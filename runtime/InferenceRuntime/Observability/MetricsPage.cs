@@ -2,6 +2,7 @@ using System.Buffers;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Shadowing;
 
 namespace InferenceRuntime.Observability;
 
@@ -43,6 +44,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteCache(caches);
         }
 
+        WriteShadow(text, reading.Shadow);
         WriteReplica(text, reading);
     }
 
@@ -188,6 +190,25 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(caches, MetricNames.CacheComputeSecondsSavedTotal, Counter, "Compute time that hits and joined requests did not take.", static c => c.SecondsSaved);
         One(caches, MetricNames.CacheEntries, Gauge, "Responses in the cache.", static c => c.Entries);
         One(caches, MetricNames.CacheBytes, Gauge, "Memory that the cache holds: keys, values and bookkeeping.", static c => c.Bytes);
+    }
+
+    private static void WriteShadow(PrometheusTextWriter text, ShadowSnapshot shadow)
+    {
+        if (shadow.Rows != default)
+        {
+            text.Begin(MetricNames.ShadowRowsTotal, Counter, "Rows whose answer was compared with another replica's.");
+            text.Sample(MetricLabels.Result, ShadowResults.Agreed, shadow.Rows.Agreed);
+            text.Sample(MetricLabels.Result, ShadowResults.Differed, shadow.Rows.Differed);
+            text.Sample(MetricLabels.Result, ShadowResults.Incomparable, shadow.Rows.Incomparable);
+        }
+
+        if (shadow.Sent + shadow.Dropped + shadow.Failed > 0)
+        {
+            text.Begin(MetricNames.ShadowRequestsTotal, Counter, "Requests picked to be answered by another replica as well.");
+            text.Sample(MetricLabels.Result, ShadowResults.Sent, shadow.Sent);
+            text.Sample(MetricLabels.Result, ShadowResults.Dropped, shadow.Dropped);
+            text.Sample(MetricLabels.Result, ShadowResults.Failed, shadow.Failed);
+        }
     }
 
     private static void WriteReplica(PrometheusTextWriter text, MetricsReading reading)

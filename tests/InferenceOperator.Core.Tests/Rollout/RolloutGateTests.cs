@@ -16,6 +16,8 @@ public sealed class RolloutGateTests(ITestOutputHelper output)
 
     private static readonly RolloutRules P99 = GateScenario.Rules;
 
+    private static readonly RolloutRules Shadowed = P99 with { DiffersAllowed = 0.02 };
+
     private static readonly RolloutReach EachBlock = new(BlockReach.Shortest, BlockReach.Shortest);
 
     [Fact]
@@ -134,6 +136,55 @@ public sealed class RolloutGateTests(ITestOutputHelper output)
         }
 
         Assert.Null(evidence.Missing(P99));
+    }
+
+    [Theory]
+    [InlineData(0.01, false)]
+    [InlineData(0.10, true)]
+    public void Answers_that_differ_more_often_than_is_allowed_send_a_revision_back_and_others_do_not(double differing, bool isSentBack)
+    {
+        var (sentBack, ready) = (0, 0);
+        for (var seed = 1; seed <= 200; seed++)
+        {
+            var (random, evidence, isReady) = (new Random(seed), RolloutEvidence.None, false);
+            for (var block = 0; block < Blocks && evidence.Harm() is null; block++)
+            {
+                var differed = Enumerable.Range(0, 20).Count(_ => random.NextDouble() < differing);
+                evidence = evidence.After(new(new(200, 0, 200, 0), new(100, 0, 100, 0) { Compared = 20, Differed = differed }), Shadowed, EachBlock);
+                isReady |= evidence.Harm() is null && evidence.Missing(Shadowed) is null;
+            }
+
+            (sentBack, ready) = (sentBack + (evidence.Harm() is null ? 0 : 1), ready + (isReady ? 1 : 0));
+        }
+
+        output.WriteLine($"{100 * differing} % differ, 2 % may: {sentBack} of 200 sent back, {ready} might have taken over; seeds 1 to 200");
+        Assert.True(isSentBack ? sentBack == 200 : sentBack <= AlarmsMax(200), $"{sentBack} of 200");
+        Assert.True(isSentBack || ready >= 190, $"{ready} of 200");
+    }
+
+    [Fact]
+    public void Where_answers_are_to_be_compared_none_takes_over_before_they_were()
+    {
+        var evidence = RolloutEvidence.None;
+        for (var i = 0; i < 2 * RolloutEvidence.BlocksMin; i++)
+        {
+            evidence = evidence.After(new(new(80, 0, 80, 0), new(40, 0, 40, 0) { Compared = i < 4 ? 20 : 0 }), Shadowed, EachBlock);
+        }
+
+        Assert.Equal("answers were compared in 4 of 8 blocks of time, on 80 of 150 rows", evidence.Missing(Shadowed));
+        Assert.Null(evidence.Missing(P99));
+    }
+
+    [Fact]
+    public void Answers_that_all_differ_are_sent_back_within_five_blocks_with_the_reason()
+    {
+        var evidence = RolloutEvidence.None;
+        for (var i = 0; i < 5; i++)
+        {
+            evidence = evidence.After(new(new(80, 0, 80, 0), new(40, 0, 40, 0) { Compared = 20, Differed = 20 }), Shadowed, EachBlock);
+        }
+
+        Assert.Equal("its answers differed from the old revision's in 100 % of 100 rows, more than minAgreement allows", evidence.Harm());
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed record GateScenario(string Name, FleetTraits Traits, double Watc
         new("30 % slower, calm", new() { Slower = 1.3 }) { SentBackWithin = 600 },
         new("30 % slower, calm, 1 old replica", new() { Slower = 1.3, Old = 1 }) { SentBackWithin = 1800 },
         new("30 % slower, calm, 9 old replicas", new() { Slower = 1.3, Old = 9 }) { SentBackWithin = 360 },
-        new("30 % slower, steps of load", new() { Slower = 1.3, LoadSteps = 0.15 }) { SentBackWithin = 1800 },
+        new("30 % slower, steps of load", new() { Slower = 1.3, LoadSteps = 0.15 }) { SentBackWithin = 2400 },
         new("30 % slower, neighbours for 15 s", new() { Slower = 1.3, Disturbed = 4 }) { SentBackWithin = 1800 },
         new("30 % slower, neighbours for 60 s", new() { Slower = 1.3, Disturbed = 4, DisturbedFor = 60, DisturbedEvery = 600 }),
         new("30 % slower, speed wanders by 10 %", new() { Slower = 1.3, Noise = 0.1 }) { SentBackWithin = 3300 },

@@ -40,6 +40,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             Scope = new ClusterScope([ns]),
             Children = children ?? new() { Image = "inference-runtime:test", OperatorNamespace = "inference-operator" },
             Tick = TimeSpan.FromSeconds(1),
+            RolloutBlock = TimeSpan.FromSeconds(1),
             Prometheus = prometheus,
             Leases = leases,
         };
