@@ -113,6 +113,7 @@ internal static class PodManifest
             Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
             Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
             Mount("tmp", RuntimePaths.Temporary, readOnly: false),
+            .. EngineVolume.Mounts(agent.Spec),
         ]),
     };
 
@@ -135,6 +136,7 @@ internal static class PodManifest
                 new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
                 new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
                 new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
+                .. EngineVolume.Volumes(agent.Spec),
             ]),
         };
         if (revision >= PodRendering.WithSpread)
