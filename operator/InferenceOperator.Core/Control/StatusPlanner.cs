@@ -209,17 +209,29 @@ public static class StatusPlanner
             }
             : null;
 
-    private static AcceleratorStatus? Accelerator(WorkloadObservation workload)
+    private static AcceleratorStatus? Accelerator(WorkloadObservation workload) => workload.Placement is { } placement
+        ? new AcceleratorStatus
+        {
+            Provider = Shown(placement.Provider),
+            OnAccelerator = Percent(placement),
+            Variants = placement.Variants.IsEmpty
+                ? null
+                : [.. placement.Variants.Select(static variant => new VariantAccelerator { Name = variant.Key, Provider = Shown(variant.Value.Provider), OnAccelerator = Percent(variant.Value) })],
+        }
+        : null;
+
+    private static string Shown(string provider)
     {
         const string ending = "ExecutionProvider";
-        return workload.Provider is { } provider
-            ? new AcceleratorStatus
-            {
-                Provider = provider.EndsWith(ending, StringComparison.Ordinal) ? provider[..^ending.Length] : provider,
-                OnAccelerator = provider == WorkloadObservation.CpuProvider ? "0" : null,
-            }
-            : null;
+        return provider switch
+        {
+            "TensorrtExecutionProvider" => nameof(GpuProvider.TensorRT),
+            _ => provider.EndsWith(ending, StringComparison.Ordinal) ? provider[..^ending.Length] : provider,
+        };
     }
+
+    private static string? Percent(ModelPlacement placement) =>
+        (placement.Provider == ModelPlacement.CpuProvider ? 0 : placement.TimeShare * 100)?.ToString("0.#", CultureInfo.InvariantCulture);
 
     private static ImmutableArray<DecisionStatus> Decisions(ImmutableArray<DecisionStatus> before, DecisionRecord record)
     {

@@ -66,7 +66,7 @@ internal sealed class ClusterWorkloads(
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = served.Sha256,
-            Provider = served.Provider,
+            Placement = served.Placement,
             Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployments) : null,
             Rollout = deployments.Length == 1 ? DeploymentReading.Rollout(deployments[0].Value) : null,
             Generation = deployments.IsEmpty ? null : DeploymentReading.AgentGeneration(deployments[0].Value),
@@ -146,7 +146,7 @@ internal sealed class ClusterWorkloads(
         var (agent, settings) = DeploymentSide.Of(plan, slot);
         var (ns, gpu, names) = (agent.Metadata.Namespace, agent.Spec.Gpu, ChildNames.Of(agent.Metadata.Name));
         var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value.Read();
-        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
+        var rendering = PodRendering.For(agent, options.ImageOf(gpu), ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
         var replacement = ReplacementRule.Choose(
             deployment,
             begins: deployment is not null && rendering.Replaces(deployment),

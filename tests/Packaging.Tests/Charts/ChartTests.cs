@@ -101,7 +101,7 @@ public sealed class ChartTests
         Assert.Equal("registry.example/inference-operator@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", (string?)deployment.Container()["image"]);
         Assert.Superset(
             new HashSet<string>([
-                "--runtime-image=registry.example/inference-runtime:0.1.0-cuda", "--prometheus-url=https://prometheus.monitoring:9090", "--prometheus-interval=30s",
+                "--runtime-image=registry.example/inference-runtime:0.1.0", "--runtime-gpu-image=registry.example/inference-runtime:0.1.0-cuda", "--prometheus-url=https://prometheus.monitoring:9090", "--prometheus-interval=30s",
                 "--prometheus-token-file=/etc/inference-operator/prometheus-token/token", "--prometheus-ca-file=/etc/inference-operator/prometheus-ca/ca.crt",
                 "--nodes-grow", "--shards=6", "--kube-api-qps=200", "--kube-api-burst=400", "--leader-elect=true", "--without=NetworkPolicy", "--renew-pods", "--image-pull-secret=registry", "--gpu-price=nvidia.com/gpu=2.5", "--gpu-price=cpu=0.1", "--decisions=/var/lib/inference-operator/decisions.jsonl", "--monitoring-label=release=monitoring"]),
             deployment.Arguments().ToHashSet());
