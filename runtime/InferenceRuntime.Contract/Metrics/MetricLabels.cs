@@ -27,6 +27,9 @@ public static class MetricLabels
     /// <summary>One of <see cref="AnnouncedStages"/>.</summary>
     public const string Stage = "stage";
 
+    /// <summary>Why spans were dropped: <c>queue_full</c> or <c>undelivered</c>.</summary>
+    public const string Reason = "reason";
+
     /// <summary>Name of a variant of the model: <c>full</c>, or as given by <c>--variant</c>.</summary>
     public const string Variant = "variant";
 }

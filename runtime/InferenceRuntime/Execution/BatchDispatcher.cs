@@ -32,7 +32,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     private readonly BatchQueue _queue;
     private readonly List<RunSlot> _running = [];
     private readonly RestingSlots _resting;
+    private readonly int _slots;
     private bool _isStopping;
+    private long _freeSince;
 
     /// <param name="signature">The model.</param>
     /// <param name="policy">The limits to start with.</param>
@@ -42,6 +44,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     public BatchDispatcher(ModelSignature signature, BatchPolicy policy, int slots, TimeProvider clock, EngineStatistics statistics)
     {
         _signature = signature;
+        _slots = slots;
         _clock = clock;
         _idleTime = Timestamps(IdleTime);
         _resting = new RestingSlots(Timestamps(LoneRunMax));
@@ -248,6 +251,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             _resting.NoteExecution(slot.Batch.Parts.Length, waiting);
             var now = _clock.GetTimestamp();
             slot.ClearLocked(now);
+            _freeSince = _running.Count == _slots ? now : _freeSince;
             _running.Remove(slot);
             if (slot.IsLent)
             {
@@ -450,6 +454,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     private void BeginLocked(RunSlot slot)
     {
         _running.Add(slot);
+        slot.FreeSince = _freeSince;
         foreach (var part in slot.Batch.Parts)
         {
             if (!part.IsWhole)

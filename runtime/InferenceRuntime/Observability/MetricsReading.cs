@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -24,6 +25,9 @@ internal sealed record MetricsReading(
 {
     /// <summary>The models that are counted apart; empty where there is one, which is all of this.</summary>
     public ImmutableArray<ModelReading> Models { get; init; } = [];
+
+    /// <summary>What became of the spans of traces; null while no traces are asked for.</summary>
+    public SpanCounts? Spans { get; init; }
 
     /// <summary>Versions that are announced for later, by the place of their stage in <see cref="AnnouncedStages.All"/>.</summary>
     public ImmutableArray<int> Announced { get; init; } = [.. AnnouncedStages.All.Select(static _ => 0)];
