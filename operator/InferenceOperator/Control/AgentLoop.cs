@@ -118,6 +118,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     internal async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
         TakeLatest();
+        using var turn = ports.Turns.Begin(_agent);
         if (await ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } running)
         {
             return ports.Tick;
@@ -141,8 +142,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             Divide = ports.Gpus.For(_agent),
             Prices = ports.Prices,
         };
-        var step = _controller.Step(input, now);
-        var rollout = _rollout.Step(input, step, now);
+        var (step, rollout) = Decide(input, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
         await ApplyAsync(plan, now, cancellationToken).ConfigureAwait(false);
         await _settings.PushAsync(
@@ -154,6 +154,14 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         return step.WakeAfter;
+    }
+
+    private (ControlStep Step, RolloutPlan? Rollout) Decide(ControlInput input, DateTimeOffset now)
+    {
+        using var span = ports.Turns.Part("decide");
+        var step = _controller.Step(input, now);
+        TurnTraces.Describe(span, step);
+        return (step, _rollout.Step(input, step, now));
     }
 
     private void TakeLatest()
@@ -175,6 +183,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return null;
         }
 
+        using var span = ports.Turns.Part("observe");
         try
         {
             var running = await ports.Workloads.ObserveAsync(_agent, cancellationToken).ConfigureAwait(false);
@@ -183,6 +192,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_observing.Fail(exception.Message, ports.Time.GetUtcNow()))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
@@ -194,7 +204,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<MetricReading> ReadAsync(RunningWorkload running, CancellationToken cancellationToken)
     {
+        using var span = ports.Turns.Part("scrape");
         var reading = await ports.Metrics.ReadAsync(_agent, running.Replicas, cancellationToken).ConfigureAwait(false);
+        TurnTraces.Describe(span, reading);
         if (reading.Failure is { } failure)
         {
             if (_reading.Fail(failure, ports.Time.GetUtcNow()))
@@ -219,6 +231,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return;
         }
 
+        using var span = ports.Turns.Part("apply");
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -230,6 +243,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_applying.Fail(exception.Message, now))
             {
                 ports.Logger.ApplyFailed(Key, exception.Message);
@@ -248,6 +262,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         Volatile.Write(ref _restated, false);
+        using var span = ports.Turns.Part("write status");
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
@@ -256,6 +271,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message, now))
             {
