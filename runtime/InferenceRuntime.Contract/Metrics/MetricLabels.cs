@@ -30,6 +30,9 @@ public static class MetricLabels
     /// <summary>Why spans were dropped: <c>queue_full</c> or <c>undelivered</c>.</summary>
     public const string Reason = "reason";
 
+    /// <summary>One of <see cref="ProviderNames"/>.</summary>
+    public const string Provider = "provider";
+
     /// <summary>Name of a variant of the model: <c>full</c>, or as given by <c>--variant</c>.</summary>
     public const string Variant = "variant";
 }
