@@ -91,7 +91,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             options.Children,
             () => _version,
             time);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock };
+        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
         _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
@@ -131,6 +131,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _fleet.Reconciles, _fleet.Failures, _reports.Steps, _queue.Count, _fleet.Count, _events.Dropped, [.. _status.Written.Values], _requests.Counts)
     {
         Leases = _leases is null ? null : new LeaseCounts(_options.Leases!.Shards, _leases.Held, _leases.Gained, _leases.Lost), // Both or none.
+        Spans = _options.Traces?.Counts,
         ThrottledSeconds = _client.ThrottledTime.TotalSeconds,
     });
 

@@ -7,6 +7,7 @@ using InferenceOperator.Core.Rollout;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Cluster;
 
@@ -53,6 +54,9 @@ internal sealed record ClusterOptions
 
     /// <summary>How hard the API server may be pressed.</summary>
     public KubernetesClientOptions Client { get; init; } = new();
+
+    /// <summary>Where traces of turns go, the caller's to end; null for none.</summary>
+    public Traces? Traces { get; init; }
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

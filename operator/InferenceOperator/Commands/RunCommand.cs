@@ -78,16 +78,21 @@ internal sealed class RunCommand
             await errors.WriteLineAsync($"warning: {config.Source} says insecure-skip-tls-verify: anybody on the way may pose as {config.Server}").ConfigureAwait(false);
         }
 
+        return await OperatorTraces.UseAsync(loggers, traces => RunAsync(options with { Traces = traces }, config, loggers, errors, signals.Stop)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TextWriter errors, CancellationToken stop)
+    {
         try
         {
             var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
             await using (cluster.ConfigureAwait(false))
             {
-                var endpoint = await OperatorEndpoint.StartAsync(options.Listen, cluster, signals.Stop).ConfigureAwait(false);
+                var endpoint = await OperatorEndpoint.StartAsync(options.Listen, cluster, stop).ConfigureAwait(false);
                 await using (endpoint.ConfigureAwait(false))
                 {
                     await errors.WriteLineAsync($"endpoint {endpoint.Address}").ConfigureAwait(false);
-                    await cluster.RunAsync(signals.Stop).ConfigureAwait(false);
+                    await cluster.RunAsync(stop).ConfigureAwait(false);
                 }
             }
 

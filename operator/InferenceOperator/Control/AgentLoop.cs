@@ -129,6 +129,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     internal async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
         TakeLatest();
+        using var turn = ports.Turns.Begin(_agent);
         if (await ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } running)
         {
             return ports.Tick;
@@ -152,8 +153,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             Divide = ports.Gpus.For(_agent),
             Prices = ports.Prices,
         };
-        var step = _controller.Step(input, now);
-        var rollout = _rollout.Step(input, step, now);
+        var (step, rollout) = Decide(input, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
         await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), now, cancellationToken).ConfigureAwait(false);
         var shadow = ShadowTarget.Of(_agent.Spec.Rollout.Shadow, rollout, running.Replicas);
@@ -168,6 +168,14 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         // Longer than a tick it asks for only where no traffic has come for long.
         var asked = step.WakeAfter > AgentController.TickMax || step.WakeAfter < ports.Tick ? step.WakeAfter : ports.Tick;
         return _pace.After(asked, IsAtRest(plan, workload, running, reading, rollout, input.Divide is not null));
+    }
+
+    private (ControlStep Step, RolloutPlan? Rollout) Decide(ControlInput input, DateTimeOffset now)
+    {
+        using var span = ports.Turns.Part("decide");
+        var step = _controller.Step(input, now);
+        TurnTraces.Describe(span, step);
+        return (step, _rollout.Step(input, step, now));
     }
 
     /// <summary>What runs is what the plan asks for.</summary>
@@ -205,6 +213,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return null;
         }
 
+        using var span = ports.Turns.Part("observe");
         try
         {
             var running = await ports.Workloads.ObserveAsync(_agent, cancellationToken).ConfigureAwait(false);
@@ -213,6 +222,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_observing.Fail(exception.Message, ports.Time.GetUtcNow()))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
@@ -224,7 +234,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<MetricReading> ReadAsync(RunningWorkload running, CancellationToken cancellationToken)
     {
+        using var span = ports.Turns.Part("scrape");
         var reading = await ports.Metrics.ReadAsync(_agent, running.Replicas, cancellationToken).ConfigureAwait(false);
+        TurnTraces.Describe(span, reading);
         if (reading.Failure is { } failure)
         {
             if (_reading.Fail(failure, ports.Time.GetUtcNow()))
@@ -249,6 +261,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return;
         }
 
+        using var span = ports.Turns.Part("apply");
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -260,6 +273,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_applying.Fail(exception.Message, now))
             {
                 ports.Logger.ApplyFailed(Key, exception.Message);
@@ -279,6 +293,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         Volatile.Write(ref _restated, false);
+        using var span = ports.Turns.Part("write status");
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
@@ -288,6 +303,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message, now))
             {

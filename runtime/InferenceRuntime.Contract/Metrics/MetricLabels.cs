@@ -27,6 +27,9 @@ public static class MetricLabels
     /// <summary>One of <see cref="AnnouncedStages"/>.</summary>
     public const string Stage = "stage";
 
+    /// <summary>Why spans were dropped: <c>queue_full</c> or <c>undelivered</c>.</summary>
+    public const string Reason = "reason";
+
     /// <summary>One of <see cref="ProviderNames"/>.</summary>
     public const string Provider = "provider";
 

@@ -152,6 +152,12 @@ public static class MetricNames
     /// <summary>Seconds from process start to ready; absent before.</summary>
     public const string StartUpSeconds = "inference_start_up_seconds";
 
+    /// <summary>Spans of traces that the receiver took; absent, as the next, while no traces are asked for.</summary>
+    public const string SpansExportedTotal = "inference_spans_exported_total";
+
+    /// <summary>Spans of traces that were dropped, label <c>reason</c>: <c>queue_full</c>, or <c>undelivered</c>: the receiver was not reached in time or refused them.</summary>
+    public const string SpansDroppedTotal = "inference_spans_dropped_total";
+
     /// <summary>Processor time of the process, seconds.</summary>
     public const string ProcessCpuSecondsTotal = "process_cpu_seconds_total";
 

@@ -3,6 +3,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -227,6 +228,14 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         if (reading.StartUp is { } startUp)
         {
             One(text, MetricNames.StartUpSeconds, Gauge, "Seconds from process start to ready.", startUp.TotalSeconds);
+        }
+
+        if (reading.Spans is { } spans)
+        {
+            One(text, MetricNames.SpansExportedTotal, Counter, "Spans of traces that the receiver took.", spans.Exported);
+            text.Begin(MetricNames.SpansDroppedTotal, Counter, "Spans of traces that were dropped, by reason.");
+            text.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
+            text.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
         }
 
         One(text, MetricNames.ProcessCpuSecondsTotal, Counter, "Processor time of the process.", reading.Process.CpuSeconds);

@@ -8,7 +8,9 @@ using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
+using InferenceRuntime.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceOperator.Tests.Control;
 
@@ -42,6 +44,30 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal(1, Assert.Single(_around.Applied).Replicas);
         Assert.Equal(1, Assert.Single(_around.Written).Replicas);
         Assert.Equal(DecisionRule.Start, Assert.Single(_around.Reports).Step.Decision.Rule);
+    }
+
+    [Fact]
+    public async Task A_turn_is_a_trace_of_its_parts_that_says_what_was_decided_and_what_failed()
+    {
+        await using var receiver = await TraceReceiver.StartAsync();
+        var settings = new TraceSettings { Endpoint = new Uri(receiver.Http, "v1/traces"), Service = "operator" };
+        var traces = new Traces(settings, "turns", seed: 1, TimeProvider.System, NullLoggerFactory.Instance);
+        var loop = new AgentLoop(
+            Agent,
+            new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1)) { Turns = new TurnTraces(traces) });
+        _around.StatusFault = "conflict";
+
+        await loop.StepAsync(CancellationToken.None);
+        await traces.DisposeAsync();
+
+        var turn = Assert.Single(receiver.Spans, static s => s.ParentId.Length == 0);
+        Assert.Equal(("turn", "digits", 1L), (turn.Name, turn["inference.agent.name"], turn["inference.agent.generation"]));
+        var parts = receiver.Spans.Where(s => s.ParentId == turn.SpanId).OrderBy(static s => s.StartedAt).ToList();
+        Assert.Equal(["observe", "scrape", "decide", "apply", "write status"], parts.Select(static s => s.Name));
+        Assert.All(parts, part => Assert.Equal((turn.TraceId, part.Name == "write status"), (part.TraceId, part.IsError)));
+        Assert.Equal(("Start", 1L), (parts[2]["inference.decision.rule"], parts[2]["inference.decision.replicas"]));
+        Assert.NotEqual("", parts[2]["inference.decision.reason"]);
+        Assert.Null(System.Diagnostics.Activity.Current);
     }
 
     [Fact]

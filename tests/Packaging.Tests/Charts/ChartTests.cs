@@ -53,6 +53,20 @@ public sealed class ChartTests
     }
 
     [HelmFact]
+    public async Task Traces_are_sent_where_an_endpoint_is_given_and_the_further_environment_stays()
+    {
+        Assert.Null((await HelmEngine.ObjectsAsync(null)).One("Deployment").Container()["env"]);
+
+        var environment = (await HelmEngine.ObjectsAsync("everything-values.yaml")).One("Deployment").Container()["env"]!.AsArray();
+
+        Assert.Equal(
+            ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_EXPORTER_OTLP_HEADERS", "DOTNET_GCHeapHardLimitPercent"],
+            environment.Select(static variable => (string)variable!["name"]!));
+        Assert.Equal("0.1", (string)environment[3]!["value"]!);
+        Assert.Equal("collector", (string)environment[4]!["valueFrom"]!["secretKeyRef"]!["name"]!);
+    }
+
+    [HelmFact]
     public async Task For_named_namespaces_nothing_is_made_outside_them()
     {
         var objects = await HelmEngine.ObjectsAsync("namespaced-values.yaml");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Cluster.Serving;
 
@@ -25,6 +26,8 @@ internal static class OperatorMetrics
     public const string ShardsHeld = "inference_operator_shards_held";
     public const string LeasesGainedTotal = "inference_operator_leases_gained_total";
     public const string LeasesLostTotal = "inference_operator_leases_lost_total";
+    public const string SpansExportedTotal = "inference_operator_spans_exported_total";
+    public const string SpansDroppedTotal = "inference_operator_spans_dropped_total";
 
     /// <summary>The text of <c>/metrics</c>.</summary>
     public static byte[] Render(OperatorCounts counts)
@@ -48,6 +51,14 @@ internal static class OperatorMetrics
             Single(writer, ShardsHeld, PrometheusMetricType.Gauge, "Shards whose Lease this replica holds and works under.", leases.Held);
             Single(writer, LeasesGainedTotal, PrometheusMetricType.Counter, "Times that work under a Lease began here.", leases.Gained);
             Single(writer, LeasesLostTotal, PrometheusMetricType.Counter, "Times that it had to end because the Lease was not renewed in time or was taken.", leases.Lost);
+        }
+
+        if (counts.Spans is { } spans)
+        {
+            Single(writer, SpansExportedTotal, PrometheusMetricType.Counter, "Spans of traces that the receiver took.", spans.Exported);
+            writer.Begin(SpansDroppedTotal, PrometheusMetricType.Counter, "Spans of traces that were dropped, by reason.");
+            writer.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
+            writer.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
         }
 
         return output.WrittenSpan.ToArray();
