@@ -123,7 +123,7 @@ internal sealed class AgentFleet(
     private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
         var key = found.Key;
-        switch (Read(found.Value))
+        switch (EffectiveManifest.Read(Typed(found.Value), policies.Judge))
         {
             case ManifestReading.Accepted { Agent: var agent }:
                 var again = rejected.Find(key.ToString()) is not null;
@@ -162,19 +162,6 @@ internal sealed class AgentFleet(
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
-    }
-
-    /// <summary>The agent as it counts: what policies refuse is a fault like any other.</summary>
-    private ManifestReading Read(JsonObject value)
-    {
-        var reading = AgentManifest.Read(Typed(value));
-        if (reading is not ManifestReading.Accepted { Agent: var declared })
-        {
-            return reading;
-        }
-
-        var (agent, refusals) = policies.Judge(declared);
-        return refusals.IsEmpty ? new ManifestReading.Accepted(agent) : new ManifestReading.Rejected(refusals);
     }
 
     private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)

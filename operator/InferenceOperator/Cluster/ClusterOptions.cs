@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
@@ -49,6 +50,9 @@ internal sealed record ClusterOptions
 
     /// <summary>How hard the API server may be pressed.</summary>
     public KubernetesClientOptions Client { get; init; } = new();
+
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionSettings? Admission { get; init; }
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

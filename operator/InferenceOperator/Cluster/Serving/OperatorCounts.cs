@@ -1,3 +1,4 @@
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Serving;
@@ -15,6 +16,9 @@ internal sealed record OperatorCounts(
 {
     /// <summary>What is held of the Leases; null: the operator does not contend for any.</summary>
     public LeaseCounts? Leases { get; init; }
+
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionFigures? Admission { get; init; }
 
     /// <summary>Seconds for which requests to the API server were held back by the client's own rate limit.</summary>
     public double ThrottledSeconds { get; init; }
