@@ -1,5 +1,6 @@
 using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Apply;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
@@ -9,6 +10,7 @@ using InferenceOperator.Control;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Decisions;
 using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Caching;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Kubernetes.Errors;
 using InferenceOperator.Kubernetes.Events;
@@ -41,6 +43,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly EventRecorder _events;
     private readonly ClusterStatus _status;
     private readonly WorkQueue<ObjectKey> _queue;
+    private readonly ChildApplier _applier;
     private readonly ClusterView _view;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
@@ -57,8 +60,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     /// <param name="loggers">Hear of it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="connect">Makes the connections to the API server; null: as <paramref name="config"/> says.</param>
+    /// <param name="replicas">Carries the calls to replicas; null: connections to their addresses.</param>
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
-    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null, HttpMessageHandler? replicas = null)
     {
         connect ??= ConnectionHandlers.For;
         _options = options;
@@ -66,7 +70,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _logger = loggers.CreateLogger<ClusterOperator>();
         _requests = new ApiRequestCounts(new WriteGate(connect(config), () => _leases?.MayWrite ?? true));
         _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
-        _replicas = new ReplicaClient(options.ReplicaTimeout);
+        _replicas = new ReplicaClient(options.ReplicaTimeout, replicas);
         _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
         _decisions = options.DecisionsPath is { } path ? new DecisionLog(path) : null;
         _reports = new ClusterReports(_tail, _decisions);
@@ -74,16 +78,16 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         var rejected = new RejectedSpecs();
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
-        var applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
+        _applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, PodChanged, KindsChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
-        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
+        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, KindsChanged, time, _logger);
         _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
         var workloads = new ClusterWorkloads(
             _view,
             _writers,
             _pools,
-            applier,
+            _applier,
             new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, time),
             options.Children,
@@ -248,11 +252,42 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         foreach (var agent in _view.AgentKeys)
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
     }
 
-    private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
+    private void ChildChanged(ChildKind kind, ObjectChange<KeptObject> change)
+    {
+        var (child, gone) = change switch
+        {
+            ObjectChange<KeptObject>.Added added => (added.New, false),
+            ObjectChange<KeptObject>.Updated updated => (updated.New, false),
+            ObjectChange<KeptObject>.Deleted deleted => (deleted.Old, true),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (gone)
+        {
+            _applier.Forget(kind, child.Key);
+        }
+
+        if (child.Value.ControllerName is not { } name)
+        {
+            return;
+        }
+
+        var agent = new ObjectKey(child.Key.Namespace, name);
+        if (gone || !_applier.Made(kind, child.Key, child.ResourceVersion))
+        {
+            _fleet.ChildChanged(agent);
+        }
+        else if (kind is ChildKind.Deployment)
+        {
+            _fleet.ChildSeen(agent);
+        }
+    }
 
     private void PodChanged(ObjectKey agent) => _fleet.PodChanged(agent);
+
+    // Before there is anybody to hear of it, nobody has to.
+    private void KindsChanged() => _fleet?.KindsChanged();
 }

@@ -23,10 +23,14 @@ public sealed class AgentLoopTests : IDisposable
     private readonly SimulatedClock _clock = new();
     private readonly Surroundings _around = new();
     private readonly ReplicaClient _client = new(TimeSpan.FromSeconds(5));
+    private readonly AgentPorts _ports;
     private readonly AgentLoop _loop;
 
-    public AgentLoopTests() =>
-        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1)));
+    public AgentLoopTests()
+    {
+        _ports = new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1));
+        _loop = new AgentLoop(Agent, _ports);
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -53,6 +57,55 @@ public sealed class AgentLoopTests : IDisposable
         await _loop.StepAsync(CancellationToken.None);
 
         Assert.Equal(2, _around.Applied.Count);
+    }
+
+    [Fact]
+    public async Task An_agent_at_rest_writes_and_applies_nothing_for_an_hour_and_is_hardly_looked_at()
+    {
+        await RestAsync();
+        var (written, applied, steps) = (_around.Written.Count, _around.Applied.Count, _around.Reports.Count);
+
+        await LiveAsync(_loop, TimeSpan.FromHours(1));
+
+        Assert.Equal(written, _around.Written.Count);
+        Assert.InRange(_around.Applied.Count - applied, 0, 6); // To be sure, each ten minutes.
+        Assert.InRange(_around.Reports.Count - steps, 12, 24);
+    }
+
+    [Fact]
+    public async Task What_happens_at_rest_is_said_at_once_and_ends_the_rest()
+    {
+        await RestAsync();
+        _around.Workload = _around.Workload with { Replicas = [] };
+
+        Assert.Equal(TimeSpan.FromSeconds(1), await _loop.StepAsync(CancellationToken.None));
+
+        Assert.Equal(0, _around.Written[^1].ReadyReplicas);
+    }
+
+    [Fact]
+    public async Task Who_has_a_replica_to_ask_is_not_at_rest()
+    {
+        await RestAsync();
+        _around.Access = [new("a", "a/0", ReplicaPhase.Starting, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:2"), new AdminToken("token"))];
+        await _loop.StepAsync(CancellationToken.None);
+        var steps = _around.Reports.Count;
+
+        await LiveAsync(_loop, TimeSpan.FromMinutes(1));
+
+        Assert.Equal(60, _around.Reports.Count - steps);
+    }
+
+    [Fact]
+    public async Task A_restart_writes_nothing()
+    {
+        await RestAsync();
+        var agent = Agent with { Status = _around.Written[^1] };
+        _around.Written.Clear();
+
+        await LiveAsync(new AgentLoop(agent, _ports), TimeSpan.FromHours(1));
+
+        Assert.Empty(_around.Written);
     }
 
     [Fact]
@@ -153,10 +206,28 @@ public sealed class AgentLoopTests : IDisposable
         await running;
     }
 
+    /// <summary>Everything runs as it should, and there is nobody to ask; for so long that the loop has found its pace.</summary>
+    private async Task RestAsync()
+    {
+        _around.Workload = new WorkloadObservation { WantedReplicas = 1, Replicas = [new("a", ReplicaPhase.Ready, _clock.GetUtcNow())] };
+        await LiveAsync(_loop, TimeSpan.FromMinutes(30));
+    }
+
+    /// <summary>Steps as often as the loop asks for.</summary>
+    private async Task LiveAsync(AgentLoop loop, TimeSpan span)
+    {
+        for (var end = _clock.GetUtcNow() + span; _clock.GetUtcNow() < end;)
+        {
+            _clock.Advance(await loop.StepAsync(CancellationToken.None));
+        }
+    }
+
     /// <summary>All ports of the loop, in memory.</summary>
     private sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
     {
         public WorkloadObservation Workload { get; set; } = WorkloadObservation.Nothing;
+
+        public ImmutableArray<ReplicaAccess> Access { get; set; } = [];
 
         public string? ObserveFault { get; set; }
 
@@ -185,7 +256,7 @@ public sealed class AgentLoopTests : IDisposable
         public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
             Breaks ? throw new InvalidOperationException("a broken promise")
             : ObserveFault is { } fault ? throw new WorkloadException(fault)
-            : new(new RunningWorkload(Workload, []));
+            : new(new RunningWorkload(Workload, Access));
 
         public ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
         {
