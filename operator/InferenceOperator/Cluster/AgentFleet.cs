@@ -143,7 +143,7 @@ internal sealed class AgentFleet(
     private async Task TakeAsync(ApiObject<KeptObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
         var (key, value) = (found.Key, found.Value.Read());
-        switch (Read(value))
+        switch (EffectiveManifest.Read(Typed(value), policies.Judge))
         {
             case ManifestReading.Accepted { Agent: var agent }:
                 var again = rejected.Find(key.ToString()) is not null;
@@ -182,19 +182,6 @@ internal sealed class AgentFleet(
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
-    }
-
-    /// <summary>The agent as it counts: what policies refuse is a fault like any other.</summary>
-    private ManifestReading Read(JsonObject value)
-    {
-        var reading = AgentManifest.Read(Typed(value));
-        if (reading is not ManifestReading.Accepted { Agent: var declared })
-        {
-            return reading;
-        }
-
-        var (agent, refusals) = policies.Judge(declared);
-        return refusals.IsEmpty ? new ManifestReading.Accepted(agent) : new ManifestReading.Rejected(refusals);
     }
 
     private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)

@@ -1,3 +1,4 @@
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Apply;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
@@ -51,6 +52,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly AgentTerms _terms;
     private readonly KubernetesClient? _leaseClient;
     private readonly ShardLeases? _leases;
+    private readonly AdmissionWebhook? _admission;
     private ServerVersion _version;
 
     /// <param name="options">How it works.</param>
@@ -99,6 +101,13 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
             _leases = new ShardLeases(_leaseClient, leases, WorkAsync, loggers.CreateLogger<ShardLeases>());
         }
+
+        if (options.Admission is { } admission)
+        {
+            // Every replica answers, also one that holds no Lease: its writes do not pass the gate.
+            var client = new KubernetesClient(config, options.Client, connect(config), time, loggers);
+            _admission = new AdmissionWebhook(client, admission, _policies.Judge, time, loggers.CreateLogger<AdmissionWebhook>());
+        }
     }
 
     public string? Illness => _view.HasSynced && _view.Silence > SilenceMax ? $"a watch has been silent for {_view.Silence.TotalMinutes:0} minutes" : null;
@@ -111,6 +120,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     /// <summary>Completes when the cluster has been listed once.</summary>
     public Task Synced => _view.Synced;
 
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionWebhook? Admission => _admission;
+
     /// <summary>Works until cancelled. Loops end in order; what runs in the cluster goes on running.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -121,7 +133,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token), .. _admission is null ? [] : new[] { _admission.RunAsync(stop.Token) }];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -133,6 +145,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         Leases = _leases is null ? null : new LeaseCounts(_options.Leases!.Shards, _leases.Held, _leases.Gained, _leases.Lost), // Both or none.
         Spans = _options.Traces?.Counts,
         ThrottledSeconds = _client.ThrottledTime.TotalSeconds,
+        Admission = _admission?.Figures,
     });
 
     public byte[]? Decisions(string agent) => _tail.LinesOf(agent);
@@ -147,6 +160,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _replicas.Dispose();
         _client.Dispose();
         _leaseClient?.Dispose();
+        _admission?.Dispose();
     }
 
     private IMetricSource Source()

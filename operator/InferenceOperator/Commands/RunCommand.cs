@@ -41,6 +41,7 @@ internal sealed class RunCommand
     private readonly Option<string[]> _prices = PriceOption.Create();
     private readonly LeaderOptions _leader = new();
     private readonly ApiRateOptions _rate = new();
+    private readonly AdmissionOptions _admission = new();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -52,6 +53,7 @@ internal sealed class RunCommand
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
+        _admission.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
     }
@@ -131,6 +133,7 @@ internal sealed class RunCommand
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
             Leases = _leader.Read(parsed, config),
             Client = _rate.Read(parsed),
+            Admission = _admission.Read(parsed, config, host, parsed.GetValue(_ownNamespace)),
         };
     }
 

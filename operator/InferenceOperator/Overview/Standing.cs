@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Overview;
@@ -10,8 +11,8 @@ namespace InferenceOperator.Overview;
 /// <param name="Wrong">What else is not as it should be.</param>
 internal sealed record Standing(SloStanding Slo, string Why, DateTimeOffset? Since, ImmutableArray<Concern> Wrong)
 {
-    /// <summary>Traffic that was last measured so long ago says nothing of now: a running operator writes newer figures every 30 s.</summary>
-    public static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(5);
+    /// <summary>Traffic that was last measured so long ago says nothing of now: a running operator has newer figures written by then, however alike they are.</summary>
+    public static readonly TimeSpan StaleAfter = StatusPlanner.WordingInterval + TimeSpan.FromMinutes(2);
 
     /// <summary>True when a person should look.</summary>
     public bool NeedsAttention => Slo is SloStanding.Missed or SloStanding.Down or SloStanding.Unknown || !Wrong.IsEmpty;

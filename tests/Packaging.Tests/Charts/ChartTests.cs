@@ -48,7 +48,7 @@ public sealed class ChartTests
             var rights = objects.Where(static manifest => Manifests.Kind(manifest) is "Role" or "ClusterRole").SelectMany(RoleRules.Rights).ToArray();
             Assert.NotEmpty(rights);
             Assert.DoesNotContain(rights, static right => right.Contains('*', StringComparison.Ordinal));
-            Assert.Equal(["/secrets create", "/secrets get"], rights.Where(static right => right.StartsWith("/secrets", StringComparison.Ordinal)).Distinct());
+            Assert.Equal(["/secrets create", "/secrets get"], rights.Where(static right => right.StartsWith("/secrets ", StringComparison.Ordinal)).Distinct());
         }
     }
 
@@ -132,6 +132,43 @@ public sealed class ChartTests
     }
 
     [HelmFact]
+    public async Task The_admission_webhook_is_off_by_default_and_on_it_is_that_of_the_kustomize_overlay_with_rights_on_two_objects_alone()
+    {
+        string[] kinds = ["ValidatingWebhookConfiguration", "Secret"];
+        var off = await HelmEngine.ObjectsAsync(null);
+        Assert.DoesNotContain(off, manifest => kinds.Contains(Manifests.Kind(manifest)));
+        Assert.DoesNotContain(off.One("Deployment").Arguments(), static argument => argument.StartsWith("--admission", StringComparison.Ordinal));
+
+        const string name = "inference-operator-admission";
+        var on = await HelmEngine.ObjectsAsync(null, "--set-json", """{"admission": {"enabled": true}}""");
+        var overlay = HelmEngine.Objects(new[] { "webhook.yaml", "secret.yaml", "service.yaml", "rbac.yaml" }.Select(static file => File.ReadAllText(Repository.File("config", "overlays", "admission", file))));
+        var ns = (string?)on.One("Secret", name)["metadata"]!["namespace"];
+        foreach (var objects in new[] { on, overlay })
+        {
+            Assert.Null(objects.One("Secret", name)["data"]);
+            Assert.Equal(["/secrets/inference-operator-admission get", "/secrets/inference-operator-admission patch"], RoleRules.Rights(objects.One("Role", name)));
+            Assert.Equal(
+                ["admissionregistration.k8s.io/validatingwebhookconfigurations/inference-operator-admission get", "admissionregistration.k8s.io/validatingwebhookconfigurations/inference-operator-admission patch"],
+                RoleRules.Rights(objects.One("ClusterRole", name)));
+            Assert.Equal("admission", (string?)objects.One("Service", name)["spec"]!["ports"]![0]!["targetPort"]);
+        }
+
+        var (chart, kustomize) = ((JsonObject)on.One("ValidatingWebhookConfiguration")["webhooks"]![0]!.DeepClone(), (JsonObject)overlay.One("ValidatingWebhookConfiguration")["webhooks"]![0]!.DeepClone());
+        Assert.Equal(ns, (string?)chart["clientConfig"]!["service"]!["namespace"]);
+        chart["clientConfig"]!["service"]!["namespace"] = kustomize["clientConfig"]!["service"]!["namespace"]!.DeepClone();
+        Assert.True(JsonNode.DeepEquals(kustomize, chart), $"{kustomize}\n{chart}");
+        Assert.Equal(("Ignore", "None"), ((string?)chart["failurePolicy"], (string?)chart["sideEffects"]));
+        Assert.Contains("--admission=inference-operator-admission", on.One("Deployment").Arguments());
+        Assert.Contains(on.One("Deployment").Container()["ports"]!.AsArray(), static port => (string?)port!["name"] == "admission" && (int)port["containerPort"]! == 9443);
+
+        var everything = await HelmEngine.ObjectsAsync("everything-values.yaml");
+        Assert.Equal(3, (int)everything.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["timeoutSeconds"]!);
+        Assert.Contains(everything.One("NetworkPolicy")["spec"]!["ingress"]![0]!["ports"]!.AsArray(), static port => (string?)port!["port"] == "admission");
+        var teams = await HelmEngine.ObjectsAsync("namespaced-values.yaml", "--set-json", """{"admission": {"enabled": true}}""");
+        Assert.Equal("ads", (string?)teams.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["namespaceSelector"]!["matchExpressions"]![0]!["values"]![0]);
+    }
+
+    [HelmFact]
     public async Task Values_that_are_wrong_are_refused_and_named()
     {
         foreach (var (values, named) in new[]
@@ -149,6 +186,7 @@ public sealed class ChartTests
             ("""{"replicas": 2, "leaderElectionEnabled": false}""", "leaderElectionEnabled"),
             ("""{"shards": 2, "replicas": 1, "leaderElectionEnabled": false}""", "shards"),
             ("""{"shards": 65}""", "shards"),
+            ("""{"admission": {"timeoutSeconds": 31}}""", "timeoutSeconds"),
         })
         {
             var result = await HelmEngine.RunAsync(null, "--set-json", values);

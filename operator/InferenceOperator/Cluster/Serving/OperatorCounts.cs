@@ -1,3 +1,4 @@
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Telemetry;
 
@@ -19,6 +20,9 @@ internal sealed record OperatorCounts(
 
     /// <summary>What became of the spans of traces; null while no traces are asked for.</summary>
     public SpanCounts? Spans { get; init; }
+
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionFigures? Admission { get; init; }
 
     /// <summary>Seconds for which requests to the API server were held back by the client's own rate limit.</summary>
     public double ThrottledSeconds { get; init; }

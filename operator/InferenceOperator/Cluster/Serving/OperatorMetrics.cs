@@ -29,6 +29,9 @@ internal static class OperatorMetrics
     public const string SpansExportedTotal = "inference_operator_spans_exported_total";
     public const string SpansDroppedTotal = "inference_operator_spans_dropped_total";
 
+    public const string AdmissionReviewsTotal = "inference_operator_admission_reviews_total";
+    public const string AdmissionCertificateEnd = "inference_operator_admission_certificate_end_timestamp_seconds";
+
     /// <summary>The text of <c>/metrics</c>.</summary>
     public static byte[] Render(OperatorCounts counts)
     {
@@ -59,6 +62,17 @@ internal static class OperatorMetrics
             writer.Begin(SpansDroppedTotal, PrometheusMetricType.Counter, "Spans of traces that were dropped, by reason.");
             writer.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
             writer.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
+        }
+
+        if (counts.Admission is { } admission)
+        {
+            writer.Begin(AdmissionReviewsTotal, PrometheusMetricType.Counter, "Requests to the admission webhook by what became of them.");
+            foreach (var (result, count) in admission.Answers)
+            {
+                writer.Sample("result", result.ToString(), count);
+            }
+
+            Single(writer, AdmissionCertificateEnd, PrometheusMetricType.Gauge, "When the certificate that the admission webhook serves ends, Unix time; 0: it serves none yet.", admission.CertificateUntil?.ToUnixTimeSeconds() ?? 0);
         }
 
         return output.WrittenSpan.ToArray();
