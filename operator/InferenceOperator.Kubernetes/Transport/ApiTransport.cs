@@ -26,7 +26,7 @@ internal sealed class ApiTransport : IDisposable
     public ApiTransport(
         KubernetesConfig config, KubernetesClientOptions options, HttpMessageHandler? handler, TimeProvider time, ILogger logger)
     {
-        _http = new HttpClient(handler ?? ConnectionHandlers.For(config), disposeHandler: true)
+        _http = new HttpClient(handler ?? ConnectionHandlers.For(config, time), disposeHandler: true)
         {
             // Relative paths are appended: the address may end in a path, as behind a proxy of several clusters.
             BaseAddress = new Uri(config.Server.AbsoluteUri.TrimEnd('/') + "/"),

@@ -63,14 +63,6 @@ public sealed class SimulatedApi(TimeProvider time, IEnumerable<ApiType> types)
         }
     }
 
-    public bool IsAlive(string uid)
-    {
-        lock (_gate)
-        {
-            return _objects.Values.Any(found => found.Uid == uid);
-        }
-    }
-
     /// <summary>Makes an object.</summary>
     public StoredObject Create(ApiType type, JsonObject manifest, string manager)
     {

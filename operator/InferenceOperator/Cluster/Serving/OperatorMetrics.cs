@@ -28,7 +28,6 @@ internal static class OperatorMetrics
     public const string LeasesLostTotal = "inference_operator_leases_lost_total";
     public const string SpansExportedTotal = "inference_operator_spans_exported_total";
     public const string SpansDroppedTotal = "inference_operator_spans_dropped_total";
-
     public const string AdmissionReviewsTotal = "inference_operator_admission_reviews_total";
     public const string AdmissionCertificateEnd = "inference_operator_admission_certificate_end_timestamp_seconds";
 
