@@ -12,6 +12,9 @@ public sealed record RolloutRules
     /// <summary>Share of requests that a look at errors alone has to have a chance to see.</summary>
     private const double ShareWithoutSlo = 0.01;
 
+    private static readonly TimeSpan QuietInCluster = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan QuietOnOneMachine = TimeSpan.FromSeconds(10);
+
     /// <summary>True: compare first. False: exchange the replicas at once.</summary>
     public bool IsGated { get; init; } = true;
 
@@ -30,6 +33,9 @@ public sealed record RolloutRules
     /// <summary>What then is done when it showed nothing.</summary>
     public InconclusiveRollout WhenInconclusive { get; init; }
 
+    /// <summary>How long nobody asks for anything before a revision that is ready takes over without a comparison; null: it never does.</summary>
+    public TimeSpan? ProceedsAfterQuiet { get; init; } = QuietInCluster;
+
     /// <summary>Replicas of the new revision for so long without a place make the old one give one.</summary>
     public TimeSpan PlaceAfter { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -40,7 +46,9 @@ public sealed record RolloutRules
     public int RequestsMin => (int)Math.Ceiling(Math.Clamp(3 / (MissesAllowed ?? ShareWithoutSlo), RequestsLeast, RequestsMost));
 
     /// <summary>What a manifest declares.</summary>
-    public static RolloutRules Of(AgentSpec spec) => new()
+    /// <param name="spec">The manifest.</param>
+    /// <param name="isOneMachine">True: somebody may be waiting before the screen.</param>
+    public static RolloutRules Of(AgentSpec spec, bool isOneMachine) => new()
     {
         IsGated = spec.Rollout.Strategy is RolloutStrategy.Gated,
         Margin = spec.Rollout.MarginFactor,
@@ -48,5 +56,6 @@ public sealed record RolloutRules
         ReadyWithin = spec.Rollout.ReadyWithin.ToTimeSpan(),
         MaxDuration = spec.Rollout.MaxDuration.ToTimeSpan(),
         WhenInconclusive = spec.Rollout.WhenInconclusive,
+        ProceedsAfterQuiet = (spec.Rollout.ProceedAfterQuiet?.ToTimeSpan() ?? (isOneMachine ? QuietOnOneMachine : QuietInCluster)) is var quiet && quiet > TimeSpan.Zero ? quiet : null,
     };
 }

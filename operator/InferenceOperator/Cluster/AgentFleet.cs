@@ -25,13 +25,12 @@ namespace InferenceOperator.Cluster;
 internal sealed class AgentFleet(
     ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterPolicies policies, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
-    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
-    private long _reconciles;
-
     /// <summary>Loops that end at the same time.</summary>
     private const int EndingAtOnce = 32;
 
+    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
+    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
+    private long _reconciles;
     private long _failures;
 
     /// <summary>Reconciles so far.</summary>
@@ -84,9 +83,12 @@ internal sealed class AgentFleet(
         }
     }
 
-    /// <summary>Ends the loops of a shard's agents and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
+    /// <summary>Ends the loops of a shard's agents, which write what they learned, and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
     public Task EndShardAsync(int shard) =>
-        Task.WhenAll(_members.Keys.Where(key => terms.ShardOf(key) == shard).Select(ForgetAsync));
+        Parallel.ForEachAsync(
+            _members.Keys.Where(key => terms.ShardOf(key) == shard),
+            new ParallelOptions { MaxDegreeOfParallelism = EndingAtOnce },
+            async (key, _) => await ForgetAsync(key, isGone: false).ConfigureAwait(false));
 
     /// <summary>A child of the agent changed: what was applied may not be there any more.</summary>
     public void ChildChanged(ObjectKey agent)
@@ -204,14 +206,16 @@ internal sealed class AgentFleet(
 
     private async Task EndAsync(ObjectKey key)
     {
-        if (await ForgetAsync(key).ConfigureAwait(false))
+        if (await ForgetAsync(key, isGone: true).ConfigureAwait(false))
         {
             logger.AgentGone(key);
         }
     }
 
+    /// <param name="key">The agent.</param>
+    /// <param name="isGone">False: somebody else looks after it from now on.</param>
     /// <returns>Whether it had a loop.</returns>
-    private async Task<bool> ForgetAsync(ObjectKey key)
+    private async Task<bool> ForgetAsync(ObjectKey key, bool isGone)
     {
         rejected.Clear(key.ToString());
         if (!_members.TryRemove(key, out var member))
@@ -220,11 +224,14 @@ internal sealed class AgentFleet(
             return false;
         }
 
-        member.Loop.Forget();
+        if (isGone)
+        {
+            member.Loop.Forget();
+        }
+
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);
-        rejected.Clear(key.ToString());
         status.Forget(key.ToString());
         reports.Forget(key.ToString());
         return true;

@@ -59,8 +59,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     /// <param name="loggers">Hear of it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="connect">Makes the connections to the API server; null: as <paramref name="config"/> says.</param>
+    /// <param name="replicas">Carries the calls to replicas; null: connections to their addresses.</param>
     /// <exception cref="IOException">The log of decisions or the authorities of Prometheus cannot be opened.</exception>
-    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public ClusterOperator(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TimeProvider time, Func<KubernetesConfig, HttpMessageHandler>? connect = null, HttpMessageHandler? replicas = null)
     {
         connect ??= ConnectionHandlers.For;
         _options = options;
@@ -68,7 +69,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _logger = loggers.CreateLogger<ClusterOperator>();
         _requests = new ApiRequestCounts(new WriteGate(connect(config), () => _leases?.MayWrite ?? true));
         _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
-        _replicas = new ReplicaClient(options.ReplicaTimeout);
+        _replicas = new ReplicaClient(options.ReplicaTimeout, replicas);
         _prometheus = options.Prometheus is { } prometheus ? new PrometheusSource(prometheus) : null;
         _decisions = options.DecisionsPath is { } path ? new DecisionLog(path) : null;
         _reports = new ClusterReports(_tail, _decisions);
@@ -239,7 +240,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         foreach (var agent in _view.AgentKeys)
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
     }
 

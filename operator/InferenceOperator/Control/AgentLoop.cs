@@ -19,7 +19,7 @@ namespace InferenceOperator.Control;
 internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 {
     private readonly AgentController _controller = new();
-    private readonly RolloutControl _rollout = new(ports.RolloutBlock);
+    private readonly RolloutControl _rollout = new(ports.RolloutBlock, ports.IsOneMachine);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
     private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
     private readonly RetryGate _stepping = new();

@@ -33,4 +33,7 @@ internal sealed record AgentPorts(
 {
     /// <summary>Least time of one block of a roll-out's comparison.</summary>
     public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
+
+    /// <summary>True: all replicas run on this machine.</summary>
+    public bool IsOneMachine { get; init; }
 }

@@ -27,6 +27,9 @@ public static class MetricLabels
     /// <summary>One of <see cref="AnnouncedStages"/>.</summary>
     public const string Stage = "stage";
 
+    /// <summary>One of <see cref="ProviderNames"/>.</summary>
+    public const string Provider = "provider";
+
     /// <summary>Name of a variant of the model: <c>full</c>, or as given by <c>--variant</c>.</summary>
     public const string Variant = "variant";
 }

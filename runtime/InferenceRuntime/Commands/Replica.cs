@@ -5,6 +5,7 @@ using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
 using InferenceRuntime.Models;
@@ -188,11 +189,27 @@ internal sealed partial class Replica : IAsyncDisposable
         ModelSha256 = facts.Sha256,
         Ready = _lifecycle.IsReady,
         Batched = engine.Signature.Batched,
-        Provider = facts.Provider,
+        Provider = facts.Placement.Provider,
+        AcceleratedTimeShare = facts.Placement.TimeShare,
+        AcceleratedNodeShare = facts.Placement.NodeShare,
+        Variants = Variants(engine.Statistics.Snapshot(_clock.GetTimestamp())),
         Threads = facts.Threads,
         StartUpSeconds = _startUp?.TotalSeconds ?? 0,
         Settings = engine.Settings,
     };
+
+    private static VariantState[]? Variants(EngineSnapshot engine) => engine.Variants.IsEmpty
+        ? null
+        :
+        [
+            .. engine.Variants.Select(static variant => new VariantState
+            {
+                Name = variant.Name,
+                Provider = variant.Placement.Provider,
+                AcceleratedTimeShare = variant.Placement.TimeShare,
+                AcceleratedNodeShare = variant.Placement.NodeShare,
+            }),
+        ];
 
     private ReplicaState ReadState(FolderRepository repository)
     {
@@ -204,7 +221,9 @@ internal sealed partial class Replica : IAsyncDisposable
                 Version = version.Text,
                 ModelSha256 = version.Facts.Sha256,
                 Batched = version.Engine.Signature.Batched,
-                Provider = version.Facts.Provider,
+                Provider = version.Facts.Placement.Provider,
+                AcceleratedTimeShare = version.Facts.Placement.TimeShare,
+                AcceleratedNodeShare = version.Facts.Placement.NodeShare,
                 Threads = version.Facts.Threads,
             }),
         ];
@@ -216,6 +235,8 @@ internal sealed partial class Replica : IAsyncDisposable
             Ready = _lifecycle.IsReady,
             Batched = first?.Batched ?? false,
             Provider = first?.Provider ?? "",
+            AcceleratedTimeShare = first?.AcceleratedTimeShare,
+            AcceleratedNodeShare = first?.AcceleratedNodeShare,
             Threads = first?.Threads ?? 0,
             StartUpSeconds = _startUp?.TotalSeconds ?? 0,
             Settings = repository.Settings,

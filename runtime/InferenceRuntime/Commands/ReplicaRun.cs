@@ -183,25 +183,13 @@ internal sealed class ReplicaRun(
         Version = options.Version,
         Threads = options.Threads,
         Instances = options.Instances,
+        Accelerator = options.Accelerator,
         Settings = settings,
     };
 
     private async Task<int> FailAsync(int exitCode, string reason)
     {
-        var line = reason.ReplaceLineEndings(" ");
-        await errors.WriteLineAsync(line).ConfigureAwait(false);
-        if (options.TerminationLogPath is { } path)
-        {
-            try
-            {
-                await File.WriteAllTextAsync(path, line, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                await errors.WriteLineAsync($"--termination-log: {e.Message}").ConfigureAwait(false);
-            }
-        }
-
+        await new LastLine(errors, options.TerminationLogPath).WriteAsync(reason).ConfigureAwait(false);
         return exitCode;
     }
 }

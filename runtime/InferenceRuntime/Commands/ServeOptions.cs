@@ -1,5 +1,6 @@
 using System.Net;
 using InferenceRuntime.Caching;
+using InferenceRuntime.Execution.Providers;
 using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Commands;
@@ -54,6 +55,9 @@ internal sealed record ServeOptions
     public int? Threads { get; init; }
 
     public int Instances { get; init; } = 1;
+
+    /// <summary>By what models are run.</summary>
+    public AcceleratorOptions Accelerator { get; init; } = new();
 
     public string? AgentNamespace { get; init; }
 

@@ -26,7 +26,11 @@ public sealed class MetricsPageTests
         {
             Terminations = 6,
             OutOfMemory = 8,
-            Variants = [new VariantCount("full", 30, new ExecutionSums(3, 7, 21, 0.4, 1, 0.0525)), new VariantCount("int8", 10, new ExecutionSums(1, 3, 9, 0.1, 0.25, 0.01))],
+            Variants =
+            [
+                new VariantCount("full", 30, new ExecutionSums(3, 7, 21, 0.4, 1, 0.0525)) { Placement = new("CUDAExecutionProvider", 0.875, 0.98) },
+                new VariantCount("int8", 10, new ExecutionSums(1, 3, 9, 0.1, 0.25, 0.01)) { Placement = new("TensorrtExecutionProvider", 1, null) },
+            ],
         },
         new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 16, MaxDelayMs = 2.5 } },
         Ready: true,

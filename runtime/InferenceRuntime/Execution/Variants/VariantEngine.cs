@@ -32,7 +32,10 @@ internal sealed class VariantEngine : IInferenceEngine, IAsyncDisposable
         Statistics = new EngineStatistics(
             clock.GetTimestamp(),
             clock.TimestampFrequency,
-            [.. variants.Select(variant => KeyValuePair.Create(variant.Name, variant.Engine.Statistics))]);
+            [.. variants.Select(variant => KeyValuePair.Create(variant.Name, variant.Engine.Statistics))])
+        {
+            Placement = variants[0].Engine.Statistics.Placement,
+        };
     }
 
     /// <inheritdoc/>
