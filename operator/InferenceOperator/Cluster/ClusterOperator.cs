@@ -45,6 +45,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly WorkQueue<ObjectKey> _queue;
     private readonly ChildApplier _applier;
     private readonly ClusterView _view;
+    private readonly ClusterWorkloads _workloads;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
     private readonly ClusterPolicies _policies;
@@ -83,7 +84,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, KindsChanged, time, _logger);
         _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
-        var workloads = new ClusterWorkloads(
+        _workloads = new ClusterWorkloads(
             _view,
             _writers,
             _pools,
@@ -93,9 +94,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             options.Children,
             () => _version,
             time);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
+        var ports = new AgentPorts(_workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
-        _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
+        _fleet = new AgentFleet(_view, ports, _workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
         {
             _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
@@ -153,6 +154,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _fleet.DisposeAsync().ConfigureAwait(false);
+        _workloads.Dispose();
         _queue.Dispose();
         _policies.Dispose();
         _decisions?.Dispose();

@@ -34,8 +34,12 @@ internal sealed class ClusterWorkloads(
     ServedModels models,
     ChildOptions options,
     Func<ServerVersion> server,
-    TimeProvider time) : IWorkloads
+    TimeProvider time) : IWorkloads, IDisposable
 {
+    /// <summary>Agents whose children are rendered and sent at the same time; the others wait their turn. Thousands that begin at once would hold the manifests of all, and be done no sooner.</summary>
+    private const int AppliedAtOnce = 32;
+
+    private readonly SemaphoreSlim _turns = new(AppliedAtOnce);
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
     public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
@@ -85,6 +89,19 @@ internal sealed class ClusterWorkloads(
             return;
         }
 
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ApplyInTurnAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async ValueTask ApplyInTurnAsync(WorkloadPlan plan, CancellationToken cancellationToken)
+    {
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
         var deployments = view.Deployments(agent);
@@ -140,6 +157,8 @@ internal sealed class ClusterWorkloads(
         models.Forget(uid);
         _notices.TryRemove(uid, out _);
     }
+
+    public void Dispose() => _turns.Dispose();
 
     private DeploymentSide SideOf(WorkloadPlan plan, RevisionSlot slot, string token)
     {
