@@ -37,12 +37,18 @@ rateScale.Validators.Add(static given =>
 });
 var seeds = new Option<int?>("--seeds") { Description = "Seeds of the two busy hours. [default: 10, with --quick 1]" };
 var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate and at that of --rate-scale. [default: 4, with --quick none]" };
-var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, rateScale, seeds, days, output };
+var autoscalingPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", AutoscalingSuite.Parts)}; may be given again." };
+autoscalingPart.AcceptOnlyFromAmong(AutoscalingSuite.Parts);
+var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { autoscalingPart, quick, rateScale, seeds, days, output };
 autoscaling.SetAction(arguments =>
 {
     var isQuick = arguments.GetValue(quick);
     var suite = new AutoscalingSuite(
-        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4), Console.Error.WriteLine);
+        arguments.GetValue(rateScale),
+        Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)),
+        Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4),
+        arguments.GetValue(autoscalingPart) ?? [],
+        Console.Error.WriteLine);
     return Show(suite.Run(), arguments.GetValue(output));
 });
 

@@ -16,6 +16,9 @@ public sealed class FuzzRun(ITestOutputHelper output, string target)
     /// <summary>A case that takes longer has hung, or nearly so.</summary>
     public static readonly TimeSpan CaseTimeMax = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long one case may take.</summary>
+    public TimeSpan TimeMax { get; init; } = CaseTimeMax;
+
     /// <summary>Seed of the first case.</summary>
     public int Seed { get; } = Number("FUZZ_SEED") ?? FirstSeed;
 
@@ -38,7 +41,7 @@ public sealed class FuzzRun(ITestOutputHelper output, string target)
                 throw Found(number, found);
             }
 
-            if (TimeProvider.System.GetElapsedTime(startedAt) > CaseTimeMax)
+            if (TimeProvider.System.GetElapsedTime(startedAt) > TimeMax)
             {
                 throw Found(number, new TimeoutException("the case took too long"));
             }
@@ -58,7 +61,7 @@ public sealed class FuzzRun(ITestOutputHelper output, string target)
             {
                 try
                 {
-                    await tryOne(new Random(Seed + number)).WaitAsync(6 * CaseTimeMax);
+                    await tryOne(new Random(Seed + number)).WaitAsync(6 * TimeMax);
                 }
                 catch (Exception found)
                 {

@@ -7,6 +7,7 @@ namespace InferenceOperator.Testing;
 /// Timers fire on the thread that advances, in due order; those due together fire in the order they were armed. While a
 /// timer's callback runs, the clock shows that timer's due time. Safe for use by several threads, but only one may advance.
 /// A timestamp counts 7 × ticks on purpose, so that code which takes timestamps for ticks fails in its tests.
+/// The time of day can be stepped apart from all that: <see cref="StepTimeOfDay"/>.
 /// </remarks>
 public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
 {
@@ -15,6 +16,7 @@ public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly PriorityQueue<(SimulatedTimer Timer, long Arming), (DateTimeOffset Due, long Arming)> _armed = new();
     private DateTimeOffset _now = start.ToUniversalTime();
+    private TimeSpan _ahead;
     private long _armings;
 
     /// <summary>A clock that starts at 2030-01-01T00:00:00Z.</summary>
@@ -34,7 +36,7 @@ public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
         {
             lock (_gate)
             {
-                return NextLocked();
+                return NextLocked() + _ahead;
             }
         }
     }
@@ -43,11 +45,20 @@ public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _ahead;
         }
     }
 
-    public override long GetTimestamp() => (GetUtcNow() - start).Ticks * TimestampsPerTick;
+    public override long GetTimestamp() => (Steady() - start).Ticks * TimestampsPerTick;
+
+    /// <summary>Sets the time of day forth or back, as somebody who corrects it does: timers and timestamps go on as before.</summary>
+    public void StepTimeOfDay(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _ahead += by;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -62,7 +73,7 @@ public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
     public void Advance(TimeSpan duration)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        var end = GetUtcNow() + duration;
+        var end = Steady() + duration;
         while (FireNext(end))
         {
         }
@@ -75,6 +86,15 @@ public sealed class SimulatedClock(DateTimeOffset start) : TimeProvider
 
     /// <summary>Moves the clock to the next armed timer and fires that one timer; false when none is armed.</summary>
     public bool AdvanceToNextTimer() => FireNext(DateTimeOffset.MaxValue);
+
+    /// <summary>The time without the steps.</summary>
+    private DateTimeOffset Steady()
+    {
+        lock (_gate)
+        {
+            return _now;
+        }
+    }
 
     private bool FireNext(DateTimeOffset end)
     {

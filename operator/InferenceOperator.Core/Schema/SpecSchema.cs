@@ -131,7 +131,24 @@ internal static class SpecSchema
             LengthMax = 253,
             Description = "Kubernetes' name of the device, for example nvidia.com/gpu or a MIG profile such as nvidia.com/mig-1g.10gb.",
         }),
-    ]) { Default = "{}", Description = "Accelerators of one replica." };
+        new("provider", new SchemaNode.Choice([.. Enum.GetNames<GpuProvider>()])
+        {
+            Description = "What has to run the model; where it is missing the model is refused with what is missing, and nothing else takes its place. TensorRT builds engines before a replica is ready and keeps them beside fetched models, in store.claimName where it is set. Unset: CUDA where the image and the node have it, else the CPU, which the condition ReplicasAsDeclared tells.",
+        }),
+        new("minAcceleratedShare", new SchemaNode.Whole(1, 100)
+        {
+            Description = "Percent of the model's time that has to be on the GPU, as each replica's warm-up shows; with less the model is refused, with the figures and the operators that stay on the CPU. Unset: any.",
+        }),
+    ])
+    {
+        Default = "{}",
+        Description = "Accelerators of one replica.",
+        Rules =
+        [
+            new("self.count > 0 || !has(self.provider) && !has(self.minAcceleratedShare)", "count", "provider and minAcceleratedShare need a GPU",
+                static gpu => Whole(gpu["count"]!) > 0 || (gpu["provider"] is null && gpu["minAcceleratedShare"] is null)), // Defaults are filled in.
+        ],
+    };
 
     private static readonly SchemaNode Parallelism = new SchemaNode.Object(
     [

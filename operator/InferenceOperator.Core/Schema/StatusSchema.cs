@@ -67,7 +67,7 @@ internal static class StatusSchema
             new("p50", Text("Median latency, duration.")),
             new("p99", Text("99th percentile of latency, duration.")),
             new("sloAttainment", Text("Percent of requests within the SLO, decimal text.")),
-            new("at", Time("Time of the newest sample in it.")),
+            new("at", Time("Time of the newest sample in it. Written anew when the figures have become others, not while they stay as they are.")),
         ]) { Description = "What was last measured." }),
         new("model", Fit),
         new("serving", new SchemaNode.Object(
@@ -81,7 +81,19 @@ internal static class StatusSchema
         new("accelerator", new SchemaNode.Object(
         [
             new("provider", Text("Processor that runs the model: CPU, or ONNX Runtime's name of it, such as CUDA or TensorRT.")),
-            new("onAccelerator", Text("Share of the model's time on an accelerator, percent, decimal text; unset: the replicas do not say.")),
+            new("onAccelerator", Text("Share of the model's time on an accelerator, percent, decimal text: the least that a replica's warm-up showed; unset: the replicas do not say.")),
+            new("variants", new SchemaNode.List(
+                new SchemaNode.Object(
+                [
+                    new("name", Text("Name of the variant; full is the model itself."), Required: true),
+                    new("provider", Text("As of the model.")),
+                    new("onAccelerator", Text("As of the model.")),
+                ]) { Description = "One variant." },
+                16)
+            {
+                Key = "name",
+                Description = "The same of each variant that is resident; absent where the model has one form.",
+            }),
         ]) { Description = "On what the model really runs, as the replicas say." }),
         new("variants", new SchemaNode.List(
             new SchemaNode.Object(

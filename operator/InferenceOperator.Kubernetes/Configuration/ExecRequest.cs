@@ -103,7 +103,7 @@ internal sealed record ExecRequest
             described["insecure-skip-tls-verify"] = true;
         }
 
-        if (cluster.InlineOrFile("certificate-authority") is { Length: > 0 } authorities)
+        if (cluster.InlineOrFile("certificate-authority").Read() is { Length: > 0 } authorities)
         {
             described["certificate-authority-data"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(authorities));
         }

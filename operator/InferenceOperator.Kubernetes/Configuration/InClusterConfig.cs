@@ -30,13 +30,15 @@ internal static class InClusterConfig
                 $"{HostVariable} is set but {token} does not exist; does the pod say automountServiceAccountToken: false?");
         }
 
+        var tls = new TlsPieces("", new PemPiece("in-cluster", "", Path.Combine(folder, "ca.crt")), PemPiece.None, PemPiece.None);
         var namespaceFile = Path.Combine(folder, "namespace");
         return new KubernetesConfig
         {
             Server = new UriBuilder(Uri.UriSchemeHttps, host, port).Uri,
             Source = SourceName,
             Namespace = File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default",
-            CertificateAuthorities = PemFiles.Authorities("in-cluster", Path.Combine(folder, "ca.crt")),
+            CertificateAuthorities = tls.AuthoritiesOf(tls.Read()),
+            Tls = tls,
             Credentials = new TokenFileCredentials(token),
         };
     }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -101,19 +100,20 @@ internal sealed class Kubeconfig
         var cluster = Entry(_clusters, context.Text("cluster"), "cluster", context.Place);
         var userName = context.Text("user");
         var user = userName.Length == 0 ? null : Entry(_users, userName, "user", context.Place);
-        var authorities = cluster.InlineOrFile("certificate-authority");
+        var tls = new TlsPieces(user?.Place ?? "", cluster.InlineOrFile("certificate-authority"), user?.InlineOrFile("client-certificate") ?? PemPiece.None, user?.InlineOrFile("client-key") ?? PemPiece.None);
+        var texts = tls.Read();
         var ns = context.Text("namespace");
         return new KubernetesConfig
         {
             Server = cluster.Address("server") ?? throw new KubernetesConfigException($"{cluster.Place}.server is missing"),
             Source = $"{_source}, context {name}",
             Namespace = ns.Length == 0 ? "default" : ns,
-            CertificateAuthorities =
-                authorities.Length == 0 ? [] : PemFiles.AuthoritiesIn($"{cluster.Place}.certificate-authority", authorities),
+            CertificateAuthorities = tls.AuthoritiesOf(texts),
             TlsServerName = cluster.Text("tls-server-name"),
-            InsecureSkipTlsVerify = Skip(cluster, authorities),
+            InsecureSkipTlsVerify = Skip(cluster, texts.Authorities),
             Proxy = cluster.Address("proxy-url"),
-            ClientCertificate = user is null ? null : CertificateOf(user),
+            ClientCertificate = tls.CertificateOf(texts),
+            Tls = tls,
             Credentials = user is null ? Credentials.None : CredentialsOf(user, cluster),
             Headers = user is null ? [] : Impersonation.HeadersOf(user),
         };
@@ -125,19 +125,6 @@ internal sealed class Kubeconfig
         return skip && authorities.Length > 0
             ? throw new KubernetesConfigException($"{cluster.Place} has both certificate-authority and insecure-skip-tls-verify: true")
             : skip;
-    }
-
-    private static X509Certificate2? CertificateOf(KubeconfigEntry user)
-    {
-        var certificate = user.InlineOrFile("client-certificate");
-        var key = user.InlineOrFile("client-key");
-        return (certificate.Length, key.Length) switch
-        {
-            (0, 0) => null,
-            (0, _) => throw new KubernetesConfigException($"{user.Place} has client-key but no client-certificate"),
-            (_, 0) => throw new KubernetesConfigException($"{user.Place} has client-certificate but no client-key"),
-            _ => PemFiles.WithKey(user.Place, certificate, key),
-        };
     }
 
     private static Credentials CredentialsOf(KubeconfigEntry user, KubeconfigEntry cluster)

@@ -39,17 +39,13 @@ internal sealed record KubeconfigEntry(string File, string Place, YamlMappingNod
             : throw new KubernetesConfigException($"{Place}.{field} is \"{text}\", not an http or https address");
     }
 
-    /// <summary>The text of <c>field-data</c> (base64), else of the file that <c>field</c> names; empty when both are absent.</summary>
-    public string InlineOrFile(string field)
+    /// <summary>The text of <c>field-data</c> (base64), else the file that <c>field</c> names.</summary>
+    public PemPiece InlineOrFile(string field)
     {
         var inline = Text(field + "-data");
-        if (inline.Length > 0)
-        {
-            return PemFiles.Decode($"{Place}.{field}-data", inline);
-        }
-
-        var path = PathOf(field);
-        return path.Length == 0 ? "" : PemFiles.Text($"{Place}.{field}", path);
+        return inline.Length > 0
+            ? new PemPiece($"{Place}.{field}-data", PemFiles.Decode($"{Place}.{field}-data", inline), "")
+            : new PemPiece($"{Place}.{field}", "", PathOf(field));
     }
 
     /// <summary>A path; relative ones are meant from the kubeconfig's folder.</summary>

@@ -34,6 +34,9 @@ public sealed class KubernetesConfig
 
     internal Credentials Credentials { get; init; } = Credentials.None;
 
+    /// <summary>Where authorities and client certificate come from, to be read again; null: they stay what they are.</summary>
+    internal TlsPieces? Tls { get; init; }
+
     /// <summary>Sent with each request.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

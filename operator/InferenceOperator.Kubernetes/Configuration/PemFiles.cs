@@ -7,8 +7,6 @@ namespace InferenceOperator.Kubernetes.Configuration;
 /// <summary>Reads certificates and keys, from files or inline base64.</summary>
 internal static class PemFiles
 {
-    public static X509Certificate2Collection Authorities(string field, string path) => AuthoritiesIn($"{field} {path}", Text(field, path));
-
     public static X509Certificate2Collection AuthoritiesIn(string origin, string pem)
     {
         var authorities = new X509Certificate2Collection();

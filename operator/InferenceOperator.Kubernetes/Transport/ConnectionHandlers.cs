@@ -14,8 +14,14 @@ public static class ConnectionHandlers
     /// <summary>The same where certificates come from a plugin and live shortly.</summary>
     private static readonly TimeSpan RenewedLifetimeMax = TimeSpan.FromMinutes(1);
 
-    /// <summary>Connections as the configuration says: authorities, client certificate, proxy.</summary>
-    public static SocketsHttpHandler For(KubernetesConfig config)
+    /// <summary>Connections as the configuration says: authorities, client certificate, proxy. Files that it names are read again while it is used.</summary>
+    public static HttpMessageHandler For(KubernetesConfig config) => For(config, TimeProvider.System);
+
+    internal static HttpMessageHandler For(KubernetesConfig config, TimeProvider time) => config.Tls is { MayChange: true } tls
+        ? new RenewedConnections(tls, texts => Connections(config, tls.AuthoritiesOf(texts), tls.CertificateOf(texts)), time)
+        : Connections(config, config.CertificateAuthorities, config.ClientCertificate);
+
+    private static SocketsHttpHandler Connections(KubernetesConfig config, X509Certificate2Collection authorities, X509Certificate2? certificate)
     {
         var handler = new SocketsHttpHandler
         {
@@ -34,7 +40,7 @@ public static class ConnectionHandlers
             handler.Proxy = new WebProxy(proxy) { Credentials = ProxyUser(proxy) };
         }
 
-        Secure(handler.SslOptions, config);
+        Secure(handler.SslOptions, config, authorities, certificate);
         return handler;
     }
 
@@ -49,18 +55,17 @@ public static class ConnectionHandlers
         return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
     }
 
-    private static void Secure(SslClientAuthenticationOptions tls, KubernetesConfig config)
+    private static void Secure(SslClientAuthenticationOptions tls, KubernetesConfig config, X509Certificate2Collection authorities, X509Certificate2? certificate)
     {
         if (config.TlsServerName.Length > 0)
         {
             tls.TargetHost = config.TlsServerName;
         }
 
-        if (config.ClientCertificate is { } certificate)
+        if (certificate is not null)
         {
             tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
         }
-
         else if (config.Credentials.GivesCertificates)
         {
             // Credentials are asked for before each request, so that there is one before the first connection.
@@ -73,14 +78,14 @@ public static class ConnectionHandlers
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (config.CertificateAuthorities.Count > 0)
+        else if (authorities.Count > 0)
         {
             var policy = new X509ChainPolicy
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
             };
-            policy.CustomTrustStore.AddRange(config.CertificateAuthorities);
+            policy.CustomTrustStore.AddRange(authorities);
             tls.CertificateChainPolicy = policy;
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
@@ -7,6 +8,7 @@ using InferenceOperator.Core.Rollout;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Cluster;
 
@@ -53,6 +55,12 @@ internal sealed record ClusterOptions
 
     /// <summary>How hard the API server may be pressed.</summary>
     public KubernetesClientOptions Client { get; init; } = new();
+
+    /// <summary>Where traces of turns go, the caller's to end; null for none.</summary>
+    public Traces? Traces { get; init; }
+
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionSettings? Admission { get; init; }
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

@@ -45,7 +45,8 @@ internal sealed class ClusterWorkloads(
         var revisions = RevisionsOf(agent, deployments);
         var pods = view.Pods(agent);
         var replicas = pods.Select(pod => PodReading.Replica(pod) with { Revision = revisions.Of(pod) }).ToImmutableArray();
-        var access = pods.IsEmpty ? [] : await AccessAsync(agent, pods, replicas, cancellationToken).ConfigureAwait(false);
+        var token = pods.IsEmpty ? null : await tokens.FindAsync(agent, cancellationToken).ConfigureAwait(false);
+        var access = token is null ? [] : Access(pods, replicas, token);
         foreach (var deployment in deployments)
         {
             if (DeploymentReading.CreationProblem(deployment.Value) is { } problem)
@@ -65,7 +66,7 @@ internal sealed class ClusterWorkloads(
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = served.Sha256,
-            Provider = served.Provider,
+            Placement = served.Placement,
             Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployments) : null,
             Rollout = deployments.Length == 1 ? DeploymentReading.Rollout(deployments[0].Value) : null,
             Generation = deployments.IsEmpty ? null : DeploymentReading.AgentGeneration(deployments[0].Value),
@@ -73,7 +74,7 @@ internal sealed class ClusterWorkloads(
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
         };
-        return new RunningWorkload(observation, access) { Declared = revisions.Declared(agent.Spec) };
+        return new RunningWorkload(observation, access) { Declared = revisions.Declared(agent.Spec), IsReachable = pods.IsEmpty || token is not null };
     }
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
@@ -144,8 +145,8 @@ internal sealed class ClusterWorkloads(
     {
         var (agent, settings) = DeploymentSide.Of(plan, slot);
         var (ns, gpu, names) = (agent.Metadata.Namespace, agent.Spec.Gpu, ChildNames.Of(agent.Metadata.Name));
-        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value;
-        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
+        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value.Read();
+        var rendering = PodRendering.For(agent, options.ImageOf(gpu), ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
         var replacement = ReplacementRule.Choose(
             deployment,
             begins: deployment is not null && rendering.Replaces(deployment),
@@ -180,21 +181,15 @@ internal sealed class ClusterWorkloads(
             .SelectMany(side => (IEnumerable<(ChildKind Kind, string Name)>)[(ChildKind.ConfigMap, names.Settings(side)), (ChildKind.Deployment, names.Deployment(side))]);
         foreach (var (kind, name) in names.All.Concat(sides).Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
         {
-            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && OwnerReference.ControllerUid(left.Value) == agent.Metadata.Uid)
+            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && left.Value.ControllerUid == agent.Metadata.Uid)
             {
                 await applier.DeleteAsync(kind, served.GetValueOrDefault(kind) ?? kind.Versions()[0], left, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask<ImmutableArray<ReplicaAccess>> AccessAsync(
-        InferenceAgent agent, ImmutableArray<PodState> pods, ImmutableArray<ReplicaObservation> replicas, CancellationToken cancellationToken)
+    private static ImmutableArray<ReplicaAccess> Access(ImmutableArray<PodState> pods, ImmutableArray<ReplicaObservation> replicas, string token)
     {
-        if (await tokens.FindAsync(agent, cancellationToken).ConfigureAwait(false) is not { } token)
-        {
-            return [];
-        }
-
         var access = ImmutableArray.CreateBuilder<ReplicaAccess>(pods.Length);
         for (var i = 0; i < pods.Length; i++)
         {

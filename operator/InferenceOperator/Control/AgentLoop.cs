@@ -27,17 +27,26 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private readonly RetryGate _reading = new();
     private readonly RetryGate _applying = new();
     private readonly RetryGate _writing = new();
+    private readonly StepPace _pace = new(RestMax * (1 - (RestSpread * Spread.Of(agent.Key()))));
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private InferenceAgent _latest = agent;
     private InferenceAgent _agent = agent;
     private bool _drifted;
     private bool _restated;
     private bool _isGone;
+    private bool _owesStatus;
     private AgentStatus? _written = agent.Status;
     private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
 
-    /// <summary>How long an applied plan is taken for granted; then it is applied again, which changes nothing unless something drifted.</summary>
+    /// <summary>How long an applied plan is taken for granted while what runs is not yet what it asks for; then it is applied again.</summary>
     public static readonly TimeSpan ApplyAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same once it is: whoever changes what was made is heard of, so that this finds only what nobody can see.</summary>
+    public static readonly TimeSpan ApplyAgainAtRest = TimeSpan.FromMinutes(10);
+
+    /// <summary>Longest time between two steps of an agent at rest; each has its own, shorter by up to a part, so that many do not step at the same time.</summary>
+    public static readonly TimeSpan RestMax = TimeSpan.FromMinutes(5);
+    private const double RestSpread = 0.5;
 
     /// <summary>The agent's key.</summary>
     public string Key { get; } = agent.Key();
@@ -77,7 +86,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             while (true)
             {
                 var wait = await StepGuardedAsync(cancellationToken).ConfigureAwait(false);
-                await WaitAsync(wait < ports.Tick ? wait : ports.Tick, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(wait, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -100,7 +109,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     {
         try
         {
-            return await StepAsync(cancellationToken).ConfigureAwait(false);
+            var wait = await StepAsync(cancellationToken).ConfigureAwait(false);
+            _stepping.Succeed();
+            return wait;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -118,6 +129,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     internal async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
         TakeLatest();
+        using var turn = ports.Turns.Begin(_agent);
         if (await ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } running)
         {
             return ports.Tick;
@@ -141,10 +153,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             Divide = ports.Gpus.For(_agent),
             Prices = ports.Prices,
         };
-        var step = _controller.Step(input, now);
-        var rollout = _rollout.Step(input, step, now);
+        var (step, rollout) = Decide(input, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
-        await ApplyAsync(plan, now, cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), now, cancellationToken).ConfigureAwait(false);
         var shadow = ShadowTarget.Of(_agent.Spec.Rollout.Shadow, rollout, running.Replicas);
         await _settings.PushAsync(
             running.Replicas, replica => SettingsOf(replica, running, plan, shadow), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
@@ -154,8 +165,34 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             await _learned.KeepAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
         }
 
-        return step.WakeAfter;
+        // Longer than a tick it asks for only where no traffic has come for long.
+        var asked = step.WakeAfter > AgentController.TickMax || step.WakeAfter < ports.Tick ? step.WakeAfter : ports.Tick;
+        return _pace.After(asked, IsAtRest(plan, workload, running, reading, rollout, input.Divide is not null));
     }
+
+    private (ControlStep Step, RolloutPlan? Rollout) Decide(ControlInput input, DateTimeOffset now)
+    {
+        using var span = ports.Turns.Part("decide");
+        var step = _controller.Step(input, now);
+        TurnTraces.Describe(span, step);
+        return (step, _rollout.Step(input, step, now));
+    }
+
+    /// <summary>What runs is what the plan asks for.</summary>
+    private static bool Stands(WorkloadPlan plan, WorkloadObservation workload) =>
+        workload is { Rollout: null, ApplyProblem: null, ModelProblem: null } && workload.Replicas.Length == plan.Replicas && workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready);
+
+    /// <summary>Only an event can bring anything new: nothing is under way, failed, owed, or to be read again, and nobody's ask for GPUs bears on it.</summary>
+    private bool IsAtRest(WorkloadPlan plan, WorkloadObservation workload, RunningWorkload running, MetricReading reading, RolloutPlan? rollout, bool sharesGpus) =>
+        !sharesGpus
+        && Stands(plan, workload)
+        && workload.Endpoint is null
+        && running is { Replicas.IsEmpty: true, IsReachable: true }
+        && reading is { Samples.IsEmpty: true, Failure: null }
+        && rollout is null or { State: RolloutState.Stable }
+        && _applied is not null
+        && !_owesStatus
+        && new[] { _applying, _writing }.All(static gate => gate.Failure is null);
 
     private void TakeLatest()
     {
@@ -176,6 +213,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return null;
         }
 
+        using var span = ports.Turns.Part("observe");
         try
         {
             var running = await ports.Workloads.ObserveAsync(_agent, cancellationToken).ConfigureAwait(false);
@@ -184,6 +222,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_observing.Fail(exception.Message, ports.Time.GetUtcNow()))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
@@ -195,7 +234,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<MetricReading> ReadAsync(RunningWorkload running, CancellationToken cancellationToken)
     {
+        using var span = ports.Turns.Part("scrape");
         var reading = await ports.Metrics.ReadAsync(_agent, running.Replicas, cancellationToken).ConfigureAwait(false);
+        TurnTraces.Describe(span, reading);
         if (reading.Failure is { } failure)
         {
             if (_reading.Fail(failure, ports.Time.GetUtcNow()))
@@ -211,15 +252,16 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         return reading;
     }
 
-    private async Task ApplyAsync(WorkloadPlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ApplyAsync(WorkloadPlan plan, bool stands, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var changed = _applied is not { } applied || applied.Plan != plan with { Agent = applied.Plan.Agent };
-        var due = changed || now - _applied!.Value.At >= ApplyAgainAfter;
+        var due = changed || now - _applied!.Value.At >= (stands ? ApplyAgainAtRest : ApplyAgainAfter); // Applied before: it has not changed.
         if (!due || !_applying.IsOpen(now))
         {
             return;
         }
 
+        using var span = ports.Turns.Part("apply");
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -231,6 +273,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_applying.Fail(exception.Message, now))
             {
                 ports.Logger.ApplyFailed(Key, exception.Message);
@@ -243,20 +286,24 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var now = ports.Time.GetUtcNow();
         var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
+        _owesStatus = StatusPlanner.NewsIn(_written, status) is not StatusNews.None;
         if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
         {
             return;
         }
 
         Volatile.Write(ref _restated, false);
+        using var span = ports.Turns.Part("write status");
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
             _written = status;
+            _owesStatus = false;
             _writing.Succeed();
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message, now))
             {
@@ -295,6 +342,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             await Task.Delay(early, ports.Time, cancellationToken).ConfigureAwait(false);
         }
 
-        _wake.Reader.TryRead(out _);
+        if (_wake.Reader.TryRead(out _))
+        {
+            _pace.Reset();
+        }
     }
 }

@@ -13,20 +13,9 @@ internal sealed class ReplicaClient : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="timeout">Longest that one call takes.</param>
-    public ReplicaClient(TimeSpan timeout)
-    {
-        // A replica's address may come to mean another replica: connections are not kept long.
-        var handler = new SocketsHttpHandler
-        {
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            ConnectTimeout = timeout,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.GZip,
-        };
-        _http = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = ReplyBytesMax };
-    }
+    /// <param name="handler">Carries the calls, and is disposed with the client; null for connections of its own.</param>
+    public ReplicaClient(TimeSpan timeout, HttpMessageHandler? handler = null) =>
+        _http = new HttpClient(handler ?? Connections(timeout)) { Timeout = timeout, MaxResponseContentBufferSize = ReplyBytesMax };
 
     /// <summary>The replica's own account of itself.</summary>
     /// <exception cref="WorkloadException">It gave none.</exception>
@@ -77,6 +66,17 @@ internal sealed class ReplicaClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // A replica's address may come to mean another replica: connections are not kept long.
+    private static SocketsHttpHandler Connections(TimeSpan timeout) => new()
+    {
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        ConnectTimeout = timeout,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        AutomaticDecompression = DecompressionMethods.GZip,
+    };
 
     private async Task<string> SendAsync(HttpRequestMessage request, AdminToken? token, CancellationToken cancellationToken)
     {

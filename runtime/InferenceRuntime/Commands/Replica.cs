@@ -5,12 +5,15 @@ using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
 using InferenceRuntime.Models;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
 using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Commands;
@@ -29,6 +32,7 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly ConnectionAge _age;
     private readonly ConnectionAge _grpcAge;
     private readonly TimeProvider _clock;
+    private readonly Traces? _traces;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<Replica> _logger;
     private readonly ReplicaLifecycle _lifecycle = new();
@@ -46,13 +50,14 @@ internal sealed partial class Replica : IAsyncDisposable
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
-    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers, Traces? traces)
     {
         _options = options;
         _access = access;
         _age = new ConnectionAge(options.ConnectionAgeMax, clock);
         _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
         _clock = clock;
+        _traces = traces;
         _loggers = loggers;
         _logger = loggers.CreateLogger<Replica>();
         _initialSettings = settings;
@@ -113,12 +118,13 @@ internal sealed partial class Replica : IAsyncDisposable
         Settings = new SettingsInForce(target, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
         var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
-        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var traces = _traces is null ? null : new RequestTraces(_traces, _clock);
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>(), traces);
         _rest = await HttpEndpoint.StartAsync(
             new RestApplication(repository, _access.Rest(_options, _age), _lifecycle, inference, _clock),
             new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
-        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock);
+        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock, traces);
         _grpc = await HttpEndpoint.StartAsync(
             new GrpcApplication(methods, _access.Tokens, _clock, _loggers.CreateLogger<GrpcApplication>()),
             EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge) with { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
@@ -197,11 +203,27 @@ internal sealed partial class Replica : IAsyncDisposable
         ModelSha256 = facts.Sha256,
         Ready = _lifecycle.IsReady,
         Batched = engine.Signature.Batched,
-        Provider = facts.Provider,
+        Provider = facts.Placement.Provider,
+        AcceleratedTimeShare = facts.Placement.TimeShare,
+        AcceleratedNodeShare = facts.Placement.NodeShare,
+        Variants = Variants(engine.Statistics.Snapshot(_clock.GetTimestamp())),
         Threads = facts.Threads,
         StartUpSeconds = _startUp?.TotalSeconds ?? 0,
         Settings = engine.Settings,
     };
+
+    private static VariantState[]? Variants(EngineSnapshot engine) => engine.Variants.IsEmpty
+        ? null
+        :
+        [
+            .. engine.Variants.Select(static variant => new VariantState
+            {
+                Name = variant.Name,
+                Provider = variant.Placement.Provider,
+                AcceleratedTimeShare = variant.Placement.TimeShare,
+                AcceleratedNodeShare = variant.Placement.NodeShare,
+            }),
+        ];
 
     private ReplicaState ReadState(FolderRepository repository)
     {
@@ -213,7 +235,9 @@ internal sealed partial class Replica : IAsyncDisposable
                 Version = version.Text,
                 ModelSha256 = version.Facts.Sha256,
                 Batched = version.Engine.Signature.Batched,
-                Provider = version.Facts.Provider,
+                Provider = version.Facts.Placement.Provider,
+                AcceleratedTimeShare = version.Facts.Placement.TimeShare,
+                AcceleratedNodeShare = version.Facts.Placement.NodeShare,
                 Threads = version.Facts.Threads,
             }),
         ];
@@ -225,6 +249,8 @@ internal sealed partial class Replica : IAsyncDisposable
             Ready = _lifecycle.IsReady,
             Batched = first?.Batched ?? false,
             Provider = first?.Provider ?? "",
+            AcceleratedTimeShare = first?.AcceleratedTimeShare,
+            AcceleratedNodeShare = first?.AcceleratedNodeShare,
             Threads = first?.Threads ?? 0,
             StartUpSeconds = _startUp?.TotalSeconds ?? 0,
             Settings = repository.Settings,
@@ -253,7 +279,7 @@ internal sealed partial class Replica : IAsyncDisposable
             _lifecycle.IsReady,
             _startUp,
             ProcessFacts.Read(),
-            _engine?.Cache) { Shadow = _shadowed.Snapshot() };
+            _engine?.Cache) { Shadow = _shadowed.Snapshot(), Spans = _traces?.Counts };
         return _repository is not { } repository ? reading : reading with
         {
             Models = ReadModels(repository),

@@ -42,7 +42,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     {
         _clock = clock;
         _idleTime = Timestamps(IdleTime);
-        _running = new RunningSlots(signature);
+        _running = new RunningSlots(signature, slots);
         _resting = new RestingSlots(Timestamps(LoneRunMax));
         _statistics = statistics;
         _outcomes = new RequestOutcomes(statistics, clock);

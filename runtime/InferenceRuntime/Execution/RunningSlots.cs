@@ -4,9 +4,11 @@ namespace InferenceRuntime.Execution;
 
 /// <summary>The slots whose batches run. Guarded by the dispatcher's lock.</summary>
 /// <param name="signature">The model.</param>
-internal sealed class RunningSlots(ModelSignature signature)
+/// <param name="count">All slots of the engine.</param>
+internal sealed class RunningSlots(ModelSignature signature, int count)
 {
     private readonly List<RunSlot> _slots = [];
+    private long _freeSince;
 
     /// <summary>True when some batch runs.</summary>
     public bool Any => _slots.Count > 0;
@@ -15,6 +17,7 @@ internal sealed class RunningSlots(ModelSignature signature)
     public void Begin(RunSlot slot)
     {
         _slots.Add(slot);
+        slot.FreeSince = _freeSince;
         foreach (var part in slot.Batch.Parts)
         {
             if (!part.IsWhole)
@@ -30,6 +33,7 @@ internal sealed class RunningSlots(ModelSignature signature)
     public void End(RunSlot slot, long now)
     {
         slot.ClearLocked(now);
+        _freeSince = _slots.Count == count ? now : _freeSince;
         _slots.Remove(slot);
     }
 

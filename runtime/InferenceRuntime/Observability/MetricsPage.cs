@@ -3,6 +3,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -34,6 +35,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteArrivals(engines);
             WriteRunEnds(engines);
             WriteVariants(engines);
+            WritePlacements(output, parts);
             WriteQueue(engines);
         }
 
@@ -146,6 +148,32 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             }
         });
 
+    private void WritePlacements(IBufferWriter<byte> output, Part<ModelReading>[] parts)
+    {
+        Part<ModelPlacement>[] placements = [.. parts.SelectMany(part => Placements(output, part))];
+        Placement(placements, MetricNames.AcceleratedTimeRatio, "Share of the model's time on an accelerator, as its warm-up showed.", static p => p.TimeShare);
+        Placement(placements, MetricNames.AcceleratedNodesRatio, "Share of the model's nodes on an accelerator.", static p => p.NodeShare);
+    }
+
+    private IEnumerable<Part<ModelPlacement>> Placements(IBufferWriter<byte> output, Part<ModelReading> part) => part.Value.Engine switch
+    {
+        null => [],
+        { Variants.IsEmpty: true } engine => [part.With(engine.Placement)],
+        var engine => engine.Variants.Select(variant => new Part<ModelPlacement>(
+            new PrometheusTextWriter(output, [.. labels, .. ModelLabel(part.Value.Name), new(MetricLabels.Variant, variant.Name)]), variant.Placement)),
+    };
+
+    private static void Placement(Part<ModelPlacement>[] placements, string name, string help, Func<ModelPlacement, double?> share) =>
+        Family(placements, name, Gauge, help, (text, placement) =>
+        {
+            if (share(placement) is { } measured)
+            {
+                text.Sample(MetricLabels.Provider, ProviderNames.Of(placement.Provider), measured);
+            }
+        });
+
+    private static IEnumerable<KeyValuePair<string, string>> ModelLabel(string name) => name.Length == 0 ? [] : [new(MetricLabels.Model, name)];
+
     private static void WriteQueue(Part<EngineSnapshot>[] engines)
     {
         One(engines, MetricNames.QueueRequests, Gauge, "Requests waiting now.", static e => e.Queue.Requests);
@@ -200,6 +228,14 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         if (reading.StartUp is { } startUp)
         {
             One(text, MetricNames.StartUpSeconds, Gauge, "Seconds from process start to ready.", startUp.TotalSeconds);
+        }
+
+        if (reading.Spans is { } spans)
+        {
+            One(text, MetricNames.SpansExportedTotal, Counter, "Spans of traces that the receiver took.", spans.Exported);
+            text.Begin(MetricNames.SpansDroppedTotal, Counter, "Spans of traces that were dropped, by reason.");
+            text.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
+            text.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
         }
 
         One(text, MetricNames.ProcessCpuSecondsTotal, Counter, "Processor time of the process.", reading.Process.CpuSeconds);

@@ -3,6 +3,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -28,6 +29,9 @@ internal sealed record MetricsReading(
 
     /// <summary>What shadowing did.</summary>
     public ShadowSnapshot Shadow { get; init; }
+
+    /// <summary>What became of the spans of traces; null while no traces are asked for.</summary>
+    public SpanCounts? Spans { get; init; }
 
     /// <summary>Versions that are announced for later, by the place of their stage in <see cref="AnnouncedStages.All"/>.</summary>
     public ImmutableArray<int> Announced { get; init; } = [.. AnnouncedStages.All.Select(static _ => 0)];

@@ -36,7 +36,7 @@ internal sealed class RolloutSuite(int seeds)
 
     private static double Alarms(IReadOnlyCollection<GateTrial> trials) => (double)trials.Count(static t => t.SentBackAfter is not null) / trials.Count;
 
-    private static string[] Row(GateScenario story, IReadOnlyCollection<GateTrial> learns, IReadOnlyCollection<GateTrial> @fixed) =>
+    private static string[] Row(GateScenario story, List<GateTrial> learns, IReadOnlyCollection<GateTrial> @fixed) =>
     [
         story.Name,
         Invariant($"{100 * learns.Average(static t => t.Missed):0.00}"),
@@ -47,7 +47,7 @@ internal sealed class RolloutSuite(int seeds)
         Quantile(learns.Select(static t => (double)t.LatencyBlocks), 0.5),
     ];
 
-    private static string[] Row(GateScenario story, IReadOnlyCollection<GateTrial> trials)
+    private static string[] Row(GateScenario story, List<GateTrial> trials)
     {
         var after = trials.Select(static t => t.SentBackAfter ?? double.PositiveInfinity).ToList();
         return

@@ -10,7 +10,9 @@ internal static class Cluster
 {
     public static readonly Resource<JsonObject> ConfigMaps = Resource.Untyped(ResourceType.ConfigMaps);
     public static readonly Resource<JsonObject> Deployments = Resource.Untyped(ResourceType.Deployments);
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a test waits for what has to come before it fails: no statement on how long that may take, for the machine may have other things to do.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public static KubernetesClient Connect(string kubeconfig, KubernetesClientOptions? options = null) =>
         KubernetesClient.Connect(KubernetesConfig.Load(kubeconfig, context: null), options ?? new(), NullLoggerFactory.Instance);

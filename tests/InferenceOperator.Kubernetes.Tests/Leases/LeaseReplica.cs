@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceOperator.Kubernetes.Tests.Leases;
 
-/// <summary>One replica that contends, behind a connection that can be broken.</summary>
+/// <summary>One replica that contends for Leases of a real API server.</summary>
 internal sealed class LeaseReplica : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -17,14 +17,11 @@ internal sealed class LeaseReplica : IAsyncDisposable
     public LeaseReplica(string kubeconfig, LeaseOptions options, WorkLedger ledger)
     {
         var config = KubernetesConfig.Load(kubeconfig, context: null);
-        Connection = new Saboteur(ConnectionHandlers.For(config), static () => null);
-        _looks = new LookCount(Connection);
+        _looks = new LookCount(ConnectionHandlers.For(config));
         _client = new KubernetesClient(config, ShardLeases.ClientOptions(options.Timing, new()), _looks, TimeProvider.System, NullLoggerFactory.Instance);
         Leases = new ShardLeases(_client, options, (shard, stop) => ledger.WorkAsync(options.Identity, shard, stop), NullLogger.Instance);
         _run = Leases.RunAsync(_stop.Token);
     }
-
-    public Saboteur Connection { get; }
 
     public ShardLeases Leases { get; }
 

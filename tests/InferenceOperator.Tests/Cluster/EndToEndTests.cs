@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Testing.Servers;
 using InferenceOperator.Tests.Cluster.Kit;
 using InferenceOperator.Tests.Cluster.Kit.Nodes;
@@ -33,7 +34,7 @@ public sealed class EndToEndTests
             Log = line => log.Log(Microsoft.Extensions.Logging.LogLevel.Information, default, line, null, static (text, _) => text),
         };
         await using var node = await TestNode.StartAsync(client, server.NewAdminClient(), options);
-        await using var running = await OperatorUnderTest.StartAsync(server.AdminKubeconfig, Ns, log: log);
+        await using var first = await OperatorUnderTest.StartAsync(server.AdminKubeconfig, Ns, leases: Leases("first"), log: log);
 
         // Apply and become ready.
         const string Spec = """
@@ -51,11 +52,17 @@ public sealed class EndToEndTests
 
         // Retune: pods stay.
         var before = await PodsAsync(client);
-        var settings = await client.GetAsync(ConfigMaps, new(Ns, "digits-settings"), patience.Token);
+        var settings = await client.GetAsync(ConfigMaps, new(Ns, "digits-settings"), CancellationToken.None);
         await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"batching": {"maxSize": 32}, "slo": {"latency": {"target": "2s"}}}}""");
         await client.UntilAsync(ConfigMaps, Ns, "digits-settings", c => !JsonNode.DeepEquals(c["data"], settings!.Value["data"])); // It is there since the first apply.
         await load.UntilAnsweredAsync(100);
         Assert.Subset(before.Keys.ToHashSet(), (await PodsAsync(client)).Keys.ToHashSet());
+
+        // The operator is replaced: the old one leaves in order and writes what it learned, the new one need not wait for the Lease to run out.
+        await first.DisposeAsync();
+        Assert.NotNull(await client.GetAsync(ConfigMaps, new(Ns, "digits-learned"), CancellationToken.None));
+        await using var second = await OperatorUnderTest.StartAsync(server.AdminKubeconfig, Ns, leases: Leases("second"), log: log);
+        await load.UntilAnsweredAsync(100);
 
         // Roll out: every pod is another one.
         await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"rollout": {"strategy": "Immediate"}, "template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
@@ -77,7 +84,7 @@ public sealed class EndToEndTests
         // A node is drained: its pods are evicted one after another.
         using var admin = server.NewAdminClient();
         var evicted = await PodsAsync(client);
-        foreach (var pod in (await client.ListAsync(Pods, ResourceScope.In(Ns), patience.Token)).Items.Where(p => evicted.ContainsKey(p.Uid)))
+        foreach (var pod in (await client.ListAsync(Pods, ResourceScope.In(Ns), CancellationToken.None)).Items.Where(p => evicted.ContainsKey(p.Uid)))
         {
             await EvictAsync(admin, pod);
         }
@@ -99,6 +106,8 @@ public sealed class EndToEndTests
 
         await UntilAsync(() => client.ListAsync(Pods, ResourceScope.In(Ns), CancellationToken.None).Result.Items.IsEmpty, "pods are left");
     }
+
+    private static LeaseOptions Leases(string identity) => new() { Namespace = Ns, Group = "inference-operator", Identity = identity, Shards = 1 };
 
     /// <summary>Asks for the eviction of a pod until its budget allows it, as kubectl drain does.</summary>
     private static async Task EvictAsync(HttpClient admin, ApiObject<JsonObject> pod)

@@ -95,6 +95,7 @@ internal static class PodManifest
             OwnContainer.Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
             OwnContainer.Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
             OwnContainer.Mount("tmp", RuntimePaths.Temporary, readOnly: false),
+            .. EngineVolume.Mounts(agent.Spec),
         ]);
 
     private static JsonObject Surroundings(InferenceAgent agent, int revision, ModelVolumes models, ChildNames names, string? side)
@@ -116,6 +117,7 @@ internal static class PodManifest
                 new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
                 new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
                 new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
+                .. EngineVolume.Volumes(agent.Spec),
             ]),
         };
         if (revision >= PodRendering.WithSpread)
