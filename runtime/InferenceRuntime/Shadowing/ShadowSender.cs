@@ -109,7 +109,7 @@ internal sealed partial class ShadowSender(string tokenPath, ShadowCounters coun
     private async Task SendAllAsync(CancellationToken cancellationToken)
     {
         await Task.Yield(); // Not under the caller's lock.
-        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeMax / 2 };
         using var client = new HttpClient(handler) { Timeout = TimeMax };
         await foreach (var copy in _waiting.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {

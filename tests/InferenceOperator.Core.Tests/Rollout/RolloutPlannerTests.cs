@@ -127,7 +127,7 @@ public sealed class RolloutPlannerTests
 
         rig.Run(600);
         Assert.True(rig.Is<RolloutState.Canary>());
-        Assert.Equal(minutes > 0, rig.Plan.Reason.Contains("nobody asks for anything, and if that stays so it takes over at 2030-01-01 00:10:25Z", StringComparison.Ordinal));
+        Assert.Equal(minutes > 0, rig.Plan.Reason.Contains("nobody asks for anything, and if that stays so it takes over at 2030-01-01 00:10:30Z", StringComparison.Ordinal));
         rig.Run(300);
 
         Assert.Equal(minutes > 0 ? 3 : 1, rig.Count(B));

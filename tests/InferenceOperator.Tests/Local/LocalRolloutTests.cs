@@ -23,7 +23,7 @@ public sealed class LocalRolloutTests : IAsyncLifetime
     {
         Write(Repository.File("models", "digits-mlp.onnx"));
         await _local.StartAsync();
-        await _local.UntilReadyAsync("digits", 2);
+        await _local.UntilReadyAsync("digits", 2, Patience);
         await using var load = new SteadyLoad(_local.Client, _local.Host.Address);
         await load.UntilAnsweredAsync(50);
 
@@ -43,7 +43,7 @@ public sealed class LocalRolloutTests : IAsyncLifetime
     {
         Write(Repository.File("models", "digits-mlp.onnx"));
         await _local.StartAsync();
-        await _local.UntilReadyAsync("digits", 2);
+        await _local.UntilReadyAsync("digits", 2, Patience);
         await using var load = new SteadyLoad(_local.Client, _local.Host.Address);
         await load.UntilAnsweredAsync(50);
 
@@ -65,7 +65,7 @@ public sealed class LocalRolloutTests : IAsyncLifetime
     {
         Write(Repository.File("models", "digits-mlp.onnx"), Shadow);
         await _local.StartAsync();
-        await _local.UntilReadyAsync("digits", 2);
+        await _local.UntilReadyAsync("digits", 2, Patience);
         await using var load = new SteadyLoad(_local.Client, _local.Host.Address);
         await load.UntilAnsweredAsync(50);
 
@@ -84,7 +84,7 @@ public sealed class LocalRolloutTests : IAsyncLifetime
     {
         Write(Repository.File("models", "digits-mlp.onnx"), Shadow);
         await _local.StartAsync();
-        await _local.UntilReadyAsync("digits", 2);
+        await _local.UntilReadyAsync("digits", 2, Patience);
         await using var load = new SteadyLoad(_local.Client, _local.Host.Address);
         await load.UntilAnsweredAsync(50);
 
@@ -104,7 +104,7 @@ public sealed class LocalRolloutTests : IAsyncLifetime
     {
         Write(Repository.File("models", "digits-mlp.onnx"));
         await _local.StartAsync();
-        await _local.UntilReadyAsync("digits", 2);
+        await _local.UntilReadyAsync("digits", 2, Patience);
 
         var equal = Path.Combine(_local.Folder, "equal.onnx");
         File.Copy(Repository.File("models", "digits-mlp.onnx"), equal);
