@@ -23,7 +23,7 @@ COPY --from=dotnet /usr/share/dotnet/ /usr/share/dotnet/
 COPY --from=build /tree/ /
 USER 65532:65532
 WORKDIR /app
-# Where devices come by NVIDIA's container runtime, these are what the driver's side mounts: libcuda and NVML.
-ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_EnableDiagnostics=0 NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+# The base asks for all GPUs of a node, also for pods that were given none: void takes that back, and who gives devices sets it. libcuda and NVML are mounted with them.
+ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_EnableDiagnostics=0 NVIDIA_VISIBLE_DEVICES=void NVIDIA_DRIVER_CAPABILITIES=compute,utility
 EXPOSE 8000 8001 8002 8003
 ENTRYPOINT ["/app/inference-runtime"]
