@@ -92,7 +92,8 @@ public static class StatusPlanner
             return true;
         }
 
-        var isDue = written.UpdatedAt is not { } at || now - at >= WriteInterval;
+        // What lies ahead was written by a clock that was set back since.
+        var isDue = written.UpdatedAt is not { } at || now - at >= WriteInterval || at > now;
         return isDue && (Numbers(written) != Numbers(next) || !written.Variants.SequenceEqual(next.Variants) || !written.Conditions.SequenceEqual(next.Conditions));
     }
 

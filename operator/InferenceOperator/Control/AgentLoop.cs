@@ -22,11 +22,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private readonly RolloutControl _rollout = new(ports.RolloutBlock);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
     private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
-    private readonly RetryGate _stepping = new();
-    private readonly RetryGate _observing = new();
-    private readonly RetryGate _reading = new();
-    private readonly RetryGate _applying = new();
-    private readonly RetryGate _writing = new();
+    private readonly RetryGate _stepping = new(ports.Time);
+    private readonly RetryGate _observing = new(ports.Time);
+    private readonly RetryGate _reading = new(ports.Time);
+    private readonly RetryGate _applying = new(ports.Time);
+    private readonly RetryGate _writing = new(ports.Time);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private InferenceAgent _latest = agent;
     private InferenceAgent _agent = agent;
@@ -34,10 +34,14 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private bool _restated;
     private bool _isGone;
     private AgentStatus? _written = agent.Status;
-    private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
+    private (WorkloadPlan Plan, long At)? _applied;
+    private bool _isRefused;
 
     /// <summary>How long an applied plan is taken for granted; then it is applied again, which changes nothing unless something drifted.</summary>
     public static readonly TimeSpan ApplyAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long applying a plan may fail for reasons that go away by themselves before status says that something is in the way.</summary>
+    public static readonly TimeSpan StalledAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>The agent's key.</summary>
     public string Key { get; } = agent.Key();
@@ -104,7 +108,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            if (_stepping.Fail(exception.Message, ports.Time.GetUtcNow()))
+            if (_stepping.Fail(exception.Message))
             {
                 ports.Logger.StepFailed(exception, Key);
             }
@@ -129,7 +133,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
-        var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
+        var workload = WithFailures(running.Observation);
         var now = ports.Time.GetUtcNow();
         var input = new ControlInput
         {
@@ -144,7 +148,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var step = _controller.Step(input, now);
         var rollout = _rollout.Step(input, step, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
-        await ApplyAsync(plan, now, cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
         await _settings.PushAsync(
             running.Replicas, replica => SettingsOf(replica, running, plan), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
         await ReportAsync(step, workload, rollout, cancellationToken).ConfigureAwait(false);
@@ -163,6 +167,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         if (drifted || _agent.Spec != latest.Spec || _agent.Metadata.Generation != latest.Metadata.Generation)
         {
             _applied = null;
+            _isRefused = false;
         }
 
         _agent = latest with { Status = _written };
@@ -170,7 +175,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<RunningWorkload?> ObserveAsync(CancellationToken cancellationToken)
     {
-        if (!_observing.IsOpen(ports.Time.GetUtcNow()))
+        if (!_observing.IsOpen)
         {
             return null;
         }
@@ -183,7 +188,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
-            if (_observing.Fail(exception.Message, ports.Time.GetUtcNow()))
+            if (_observing.Fail(exception.Message))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
             }
@@ -197,7 +202,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var reading = await ports.Metrics.ReadAsync(_agent, running.Replicas, cancellationToken).ConfigureAwait(false);
         if (reading.Failure is { } failure)
         {
-            if (_reading.Fail(failure, ports.Time.GetUtcNow()))
+            if (_reading.Fail(failure))
             {
                 ports.Logger.MetricsFailed(Key, failure);
             }
@@ -210,11 +215,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         return reading;
     }
 
-    private async Task ApplyAsync(WorkloadPlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
     {
         var changed = _applied is not { } applied || applied.Plan != plan with { Agent = applied.Plan.Agent };
-        var due = changed || now - _applied!.Value.At >= ApplyAgainAfter;
-        if (!due || !_applying.IsOpen(now))
+        var due = changed || ports.Time.GetElapsedTime(_applied!.Value.At) >= ApplyAgainAfter;
+        if (!due || !_applying.IsOpen)
         {
             return;
         }
@@ -222,7 +227,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
-            _applied = (plan, now);
+            _applied = (plan, ports.Time.GetTimestamp());
+            _isRefused = false;
             if (_applying.Succeed())
             {
                 ports.Logger.ApplyBack(Key);
@@ -230,7 +236,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
-            if (_applying.Fail(exception.Message, now))
+            _isRefused |= exception.IsRefusal;
+            if (_applying.Fail(exception.Message))
             {
                 ports.Logger.ApplyFailed(Key, exception.Message);
             }
@@ -242,7 +249,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var now = ports.Time.GetUtcNow();
         var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
-        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
+        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen)
         {
             return;
         }
@@ -257,11 +264,22 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         catch (WorkloadException exception)
         {
             Volatile.Write(ref _restated, true);
-            if (_writing.Fail(exception.Message, now))
+            if (_writing.Fail(exception.Message))
             {
                 ports.Logger.StatusFailed(Key, exception.Message);
             }
         }
+    }
+
+    /// <summary>What could not be applied: in the way, or only late.</summary>
+    private WorkloadObservation WithFailures(WorkloadObservation seen)
+    {
+        var isLasting = _isRefused || _applying.FailingFor >= StalledAfter;
+        return seen with
+        {
+            ApplyProblem = seen.ApplyProblem ?? (isLasting ? _applying.Failure : null) ?? RefusedSettings(seen),
+            ApplyDelay = isLasting ? null : _applying.Failure,
+        };
     }
 
     // While replicas come and go, those of the former model are asked to take settings that are meant for the next: no news.

@@ -26,7 +26,7 @@ public sealed class AgentLoopTests : IDisposable
     private readonly AgentLoop _loop;
 
     public AgentLoopTests() =>
-        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1)));
+        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1)));
 
     public void Dispose() => _client.Dispose();
 
@@ -154,13 +154,15 @@ public sealed class AgentLoopTests : IDisposable
     }
 
     /// <summary>All ports of the loop, in memory.</summary>
-    private sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
+    internal sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
     {
         public WorkloadObservation Workload { get; set; } = WorkloadObservation.Nothing;
 
         public string? ObserveFault { get; set; }
 
         public string? ApplyFault { get; set; }
+
+        public bool IsRefused { get; set; }
 
         public string? StatusFault { get; set; }
 
@@ -192,7 +194,7 @@ public sealed class AgentLoopTests : IDisposable
             ApplyCalls++;
             if (ApplyFault is { } fault)
             {
-                throw new WorkloadException(fault);
+                throw new WorkloadException(fault) { IsRefusal = IsRefused };
             }
 
             Applied.Add(plan);

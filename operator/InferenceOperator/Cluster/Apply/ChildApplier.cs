@@ -79,7 +79,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
@@ -151,10 +151,10 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
     private static WorkloadException Foreign(Child wanted) =>
-        new($"{wanted} exists and does not belong to this InferenceAgent; it is left alone: rename one of the two");
+        new($"{wanted} exists and does not belong to this InferenceAgent; it is left alone: rename one of the two") { IsRefusal = true };
 }
