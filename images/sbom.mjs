@@ -1,6 +1,6 @@
-// Prints the bill of materials of a published program, CycloneDX 1.5 JSON: NuGet packages whose files are in the tree, the npm package with
-// ONNX Runtime where its library is, and the frameworks that the base image brings. Equal inputs give equal bytes: no time, no chance.
-//   node sbom.mjs --name PROGRAM --tree FOLDER --assets project.assets.json --npm package-lock.json
+// Prints the bill of materials of a published program, CycloneDX 1.5 JSON: NuGet packages whose files are in the tree, the npm packages with
+// ONNX Runtime where its libraries are, and the frameworks that the base image brings. Equal inputs give equal bytes: no time, no chance.
+//   node sbom.mjs --name PROGRAM --tree FOLDER --assets project.assets.json --npm package-lock.json,…
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,16 +51,30 @@ for (const [key, value] of Object.entries(target)) {
   });
 }
 
-const native = [...files].filter(file => file.startsWith('libonnxruntime') || file === 'Microsoft.ML.OnnxRuntime.dll');
-if (native.length > 0) {
-  const [path, entry] = Object.entries(readJson(options.npm).packages).find(([path]) => path.startsWith('node_modules/'));
-  const name = path.slice('node_modules/'.length);
+// The library with providers for GPUs comes from another package than the one for the CPU, and they from a third.
+const hasProviders = files.has('libonnxruntime_providers_cuda.so');
+const npmOf = file => {
+  if (file === 'Microsoft.ML.OnnxRuntime.dll') return ['com.github.asus4.onnxruntime', 'ONNX Runtime: the source of its managed API'];
+  if (!/^libonnxruntime.*\.so/.test(file)) return undefined;
+  if (!hasProviders) return ['com.github.asus4.onnxruntime', 'ONNX Runtime: native library, and the source of its managed API'];
+  return file === 'libonnxruntime.so'
+    ? ['onnxruntime-node', 'ONNX Runtime: native library with providers for GPUs']
+    : ['com.github.asus4.onnxruntime.linux-x64-gpu', 'ONNX Runtime: its providers for GPUs'];
+};
+const pinned = Object.assign({}, ...options.npm.split(',').map(path => readJson(path).packages));
+const fromNpm = new Map();
+for (const file of files) {
+  const [name, description] = npmOf(file) ?? [];
+  if (name) fromNpm.set(name, { description: fromNpm.get(name)?.description ?? description, files: [...(fromNpm.get(name)?.files ?? []), file] });
+}
+for (const [name, { description, files: own }] of fromNpm) {
+  const entry = pinned[`node_modules/${name}`];
   const purl = `pkg:npm/${name}@${entry.version}`;
   dependencies.set(purl, []);
   components.push({
-    type: 'library', 'bom-ref': purl, name, version: entry.version, purl, description: 'ONNX Runtime: native library, and the source of its managed API',
+    type: 'library', 'bom-ref': purl, name, version: entry.version, purl, description,
     hashes: [{ alg: 'SHA-512', content: hex(entry.integrity.replace(/^sha512-/, '')) }],
-    licenses: [{ expression: 'MIT' }], properties: fileProperties(native),
+    licenses: [{ expression: 'MIT' }], properties: fileProperties(own),
   });
 }
 

@@ -6,6 +6,7 @@ var root = new RootCommand("Keeps ONNX models under a latency SLO at the least c
     RunCommand.Create(),
     LocalCommand.Create(),
     DemoCommand.Create(),
+    StatusCommand.Create(TimeProvider.System),
     ValidateCommand.Create(),
     SimulateCommand.Create(),
     PlanCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using InferenceRuntime.Commands;
+using InferenceRuntime.Telemetry;
 
 var root = new RootCommand("Serves ONNX models in batches under a latency objective, and measures such servers.")
 {
@@ -9,7 +10,18 @@ var root = new RootCommand("Serves ONNX models in batches under a latency object
         using var loggers = RuntimeLogging.Create();
         using var signals = new StopSignals();
         signals.Listen();
-        return await new ReplicaRun(options, Console.Out, Console.Error, TimeProvider.System, loggers).RunAsync(signals).ConfigureAwait(false);
+        var traces = Traces.FromEnvironment("inference-runtime", options.TraceResource(), TimeProvider.System, loggers);
+        try
+        {
+            return await new ReplicaRun(options, Console.Out, Console.Error, TimeProvider.System, loggers, traces).RunAsync(signals).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (traces is not null)
+            {
+                await traces.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }),
     new FetchCommand().Build(async (options, cancellationToken) =>
     {

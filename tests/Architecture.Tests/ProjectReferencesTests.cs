@@ -9,13 +9,14 @@ public sealed class ProjectReferencesTests
     {
         ["InferenceOperator.Core"] = [],
         ["InferenceOperator.Kubernetes"] = [],
-        ["InferenceOperator"] = ["InferenceOperator.Core", "InferenceOperator.Kubernetes", "InferenceRuntime.Contract"],
+        ["InferenceOperator"] = ["InferenceOperator.Core", "InferenceOperator.Kubernetes", "InferenceRuntime.Contract", "InferenceRuntime.Telemetry"],
         ["InferenceRuntime.Contract"] = [],
         ["InferenceRuntime.Core"] = ["InferenceRuntime.Contract"],
         ["InferenceRuntime.Onnx"] = [],
         ["Microsoft.ML.OnnxRuntime"] = [],
+        ["InferenceRuntime.Telemetry"] = [],
         ["InferenceRuntime"] =
-            ["InferenceRuntime.Contract", "InferenceRuntime.Core", "InferenceRuntime.Onnx", "Microsoft.ML.OnnxRuntime"],
+            ["InferenceRuntime.Contract", "InferenceRuntime.Core", "InferenceRuntime.Onnx", "InferenceRuntime.Telemetry", "Microsoft.ML.OnnxRuntime"],
     };
 
     public static TheoryData<string> Projects()

@@ -5,6 +5,7 @@ using InferenceOperator.Benchmarks.Local;
 using InferenceOperator.Benchmarks.Model;
 using InferenceOperator.Benchmarks.Operator;
 using InferenceOperator.Benchmarks.Report;
+using InferenceOperator.Benchmarks.Rollout;
 using InferenceOperator.Benchmarks.Serving;
 using InferenceOperator.Benchmarks.Start;
 
@@ -36,14 +37,24 @@ rateScale.Validators.Add(static given =>
 });
 var seeds = new Option<int?>("--seeds") { Description = "Seeds of the two busy hours. [default: 10, with --quick 1]" };
 var days = new Option<int?>("--days") { Description = "Held-back days that are run, 0 to 4, at their own rate and at that of --rate-scale. [default: 4, with --quick none]" };
-var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { quick, rateScale, seeds, days, output };
+var autoscalingPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", AutoscalingSuite.Parts)}; may be given again." };
+autoscalingPart.AcceptOnlyFromAmong(AutoscalingSuite.Parts);
+var autoscaling = new Command("autoscaling", "The controller against its peers, in the simulator, on held-back days of a trace.") { autoscalingPart, quick, rateScale, seeds, days, output };
 autoscaling.SetAction(arguments =>
 {
     var isQuick = arguments.GetValue(quick);
     var suite = new AutoscalingSuite(
-        arguments.GetValue(rateScale), Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)), Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4), Console.Error.WriteLine);
+        arguments.GetValue(rateScale),
+        Math.Max(1, arguments.GetValue(seeds) ?? (isQuick ? 1 : 10)),
+        Math.Clamp(arguments.GetValue(days) ?? (isQuick ? 0 : 4), 0, 4),
+        arguments.GetValue(autoscalingPart) ?? [],
+        Console.Error.WriteLine);
     return Show(suite.Run(), arguments.GetValue(output));
 });
+
+var trials = new Option<int?>("--seeds") { Description = "Simulated hours of each story. [default: 2000, with --quick 100]" };
+var rollout = new Command("rollout", "The gate of roll-outs: how often it sends an equal revision back, and how soon a worse one. Two minutes.") { quick, trials, output };
+rollout.SetAction(arguments => Show(new RolloutSuite(Math.Max(1, arguments.GetValue(trials) ?? (arguments.GetValue(quick) ? 100 : 2000))).Run(), arguments.GetValue(output)));
 
 var localPart = new Option<string[]>("--part") { Description = $"Only this part, one of {string.Join(", ", LocalSuite.Parts)}; may be given again." };
 localPart.AcceptOnlyFromAmong(LocalSuite.Parts);
@@ -96,6 +107,7 @@ return await new RootCommand("Measures what the project promises. Prints Markdow
     cache,
     model,
     autoscaling,
+    rollout,
     local,
     ofOperator,
     BareLoop.Command(),

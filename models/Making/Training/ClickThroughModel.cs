@@ -10,8 +10,6 @@ internal sealed class ClickThroughModel
     public const int Width = 8;
 
     private const float EmbeddingRate = 0.1f;
-    private const float LayerRate = 0.02f;
-    private const int ExamplesAStep = 32;
 
     public ClickThroughModel(ulong seed)
     {
@@ -38,23 +36,7 @@ internal sealed class ClickThroughModel
     public IReadOnlyList<DenseLayer> Layers { get; }
 
     /// <summary>Learns from each impression once, in order.</summary>
-    public void Learn(ReadOnlySpan<Impression> log)
-    {
-        var pending = 0;
-        foreach (var impression in log)
-        {
-            Learn(impression);
-            if (++pending == ExamplesAStep)
-            {
-                foreach (var layer in Layers)
-                {
-                    layer.Step(pending, LayerRate);
-                }
-
-                pending = 0;
-            }
-        }
-    }
+    public void Learn(ReadOnlySpan<Impression> log) => new MiniBatches(Layers).Learn(log, Learn);
 
     /// <summary>The probability of a click.</summary>
     public double Predict(int[] ids) => ExactMath.Sigmoid(Run(ids).Logit);

@@ -11,8 +11,6 @@ internal sealed class RecommenderModel
 
     private const int OthersDrawn = 100;
     private const float EmbeddingRate = 0.2f;
-    private const float LayerRate = 0.02f;
-    private const int ExamplesAStep = 32;
 
     private readonly RandomStream _random;
 
@@ -40,23 +38,7 @@ internal sealed class RecommenderModel
     public IReadOnlyList<DenseLayer> Layers { get; }
 
     /// <summary>Learns from each click once, in order.</summary>
-    public void Learn(ReadOnlySpan<NextClick> clicks)
-    {
-        var pending = 0;
-        foreach (var click in clicks)
-        {
-            Learn(click);
-            if (++pending == ExamplesAStep)
-            {
-                foreach (var layer in Layers)
-                {
-                    layer.Step(pending, LayerRate);
-                }
-
-                pending = 0;
-            }
-        }
-    }
+    public void Learn(ReadOnlySpan<NextClick> clicks) => new MiniBatches(Layers).Learn(clicks, Learn);
 
     private void Learn(NextClick click)
     {

@@ -28,6 +28,13 @@ public sealed class AgentController
     /// <summary>Time in which a backlog is to be worked off.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>An agent without traffic is looked at after this part of the time for which it had none, at most this long after its last look.</summary>
+    private const int IdleParts = 20;
+    private static readonly TimeSpan IdlePaceMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>In so much time every source has given what a measurement needs.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(1);
+
     /// <summary>Share of requests that latencies are shown for where no SLO names one.</summary>
     private const double ShareWithoutSlo = 0.99;
 
@@ -46,6 +53,9 @@ public sealed class AgentController
     private DemandSeason _season = DemandSeason.Unknown;
     private LearnedState? _restored;
     private bool _hasStepped;
+    private bool _hasMeasured;
+    private DateTimeOffset _began;
+    private TimeSpan _pace;
     private DateTimeOffset? _loweredBatch;
     private DateTimeOffset? _wentDown;
     private DateTimeOffset? _raised;
@@ -99,7 +109,7 @@ public sealed class AgentController
         {
             _current = Origin.Of(input, _restored, _fit, _variants);
             _restored = null;
-            _lastMove = now;
+            _lastMove = _began = now;
         }
 
         if (input.Workload is { OtherWriter: not null, WantedReplicas: { } written })
@@ -109,6 +119,7 @@ public sealed class AgentController
         }
 
         var basis = Look(input, now);
+        _hasMeasured |= basis.Measurement is not Measurement.Unknown;
         var outcome = Decider.Decide(basis, _memo);
         if (input.Divide is { } divide && divide(WishOf(input, outcome)) is { Cut: { } cut } && IsOurs(input))
         {
@@ -127,7 +138,8 @@ public sealed class AgentController
             Measurement = basis.Measurement,
             Slo = outcome.Verdict,
             Fit = basis.Fit,
-            WakeAfter = Tick(input),
+            IsNew = !_hasMeasured && now - _began < FirstLook,
+            WakeAfter = _pace = Pace(input, basis),
         };
     }
 
@@ -167,7 +179,7 @@ public sealed class AgentController
             StartUp = _census.StartUp,
             Measurement = measurement,
             MetricFailure = input.MetricFailure,
-            KnownFor = _clock.Observe(measurement, input.MetricInterval, now),
+            KnownFor = _clock.Observe(measurement, input.MetricInterval, _pace, now),
             IdleFor = _idle.Observe(measurement, now),
             Endpoint = input.Workload.Endpoint,
             OtherWriter = input.Workload.OtherWriter,
@@ -286,6 +298,13 @@ public sealed class AgentController
         {
             _window.Add(now, demand);
         }
+    }
+
+    // Requests that an endpoint holds are heard of at once, but who lets the last replica go has to look closely first.
+    private static TimeSpan Pace(ControlInput input, DecisionBasis basis)
+    {
+        var tick = Tick(input);
+        return basis is { IdleFor: var idle, Pending: 0, Endpoint: null } && idle > tick * IdleParts ? (idle / IdleParts < IdlePaceMax ? idle / IdleParts : IdlePaceMax) : tick;
     }
 
     private static TimeSpan Tick(ControlInput input) => TimeSpan.FromTicks(Math.Clamp(input.MetricInterval.Ticks, TickMin.Ticks, TickMax.Ticks));

@@ -137,7 +137,7 @@ internal static class ConditionPlanner
             return Of(type, false, fault.Fault.ToString(), $"{count} of {workload.Replicas.Length} replicas fail; {fault.Name}: {fault.Message}");
         }
 
-        if (gpu.Count > 0 && workload.Provider == WorkloadObservation.CpuProvider)
+        if (gpu.Count > 0 && workload.Placement?.Provider == ModelPlacement.CpuProvider)
         {
             return Of(type, false, "AcceleratorUnused", $"each replica holds {gpu.Count} {gpu.Resource}, but its model runs on the CPU: give it an image with a provider for that device, or set gpu.count to 0");
         }

@@ -31,6 +31,9 @@ public sealed record ControlStep
     /// <summary>The fit in the form in which status keeps it; null before the first execution.</summary>
     public FitStatus? Fit { get; init; }
 
+    /// <summary>True: the controller has just begun and has had no time to measure anything. What was said before it of what is measured stands.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>When to step again at the latest, above zero.</summary>
     public required TimeSpan WakeAfter { get; init; }
 }

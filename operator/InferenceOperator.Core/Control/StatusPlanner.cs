@@ -10,8 +10,11 @@ namespace InferenceOperator.Core.Control;
 /// <summary>What status says, and when it is worth writing.</summary>
 public static class StatusPlanner
 {
-    /// <summary>Shortest time between two writes that only bring newer numbers.</summary>
+    /// <summary>Shortest time between two writes that only bring other figures.</summary>
     public static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same where they are others by no more than they vary while nothing changes.</summary>
+    public static readonly TimeSpan WordingInterval = TimeSpan.FromMinutes(10);
 
     /// <summary>Errors of a rejected manifest that its condition names; the others are counted.</summary>
     private const int ErrorsShown = 5;
@@ -32,7 +35,7 @@ public static class StatusPlanner
             ReadyReplicas = workload.Replicas.Count(r => r.Phase == ReplicaPhase.Ready),
             Selector = workload.Selector ?? previous.Selector,
             Policies = agent.Policies,
-            Conditions = Settle(previous.Conditions, ConditionPlanner.Plan(agent, step, workload, rollout), agent.Metadata.Generation, now),
+            Conditions = Settle(previous.Conditions, Unmeasured(previous, step, ConditionPlanner.Plan(agent, step, workload, rollout)), agent.Metadata.Generation, now),
             Batching = new BatchingStatus { MaxSize = step.Batching.MaxSize, MaxDelay = step.Batching.MaxDelay },
             Observed = Observed(agent, step) ?? previous.Observed,
             Model = step.Fit ?? previous.Model,
@@ -73,8 +76,18 @@ public static class StatusPlanner
         };
     }
 
-    /// <summary>True when a condition, a decision, the replicas or the generation changed, or when the last write is 30 s old and anything changed.</summary>
-    public static bool IsWorthWriting(AgentStatus? written, AgentStatus next, DateTimeOffset now)
+    /// <summary>Whether the status is to be written now.</summary>
+    /// <param name="written">What was last written; null: nothing.</param>
+    /// <param name="next">What would be written.</param>
+    /// <param name="now">The time (UTC).</param>
+    public static bool IsWorthWriting(AgentStatus? written, AgentStatus next, DateTimeOffset now) =>
+        // What lies ahead was written by a clock that was set back since.
+        NewsIn(written, next) is var news && news is not StatusNews.None && (written?.UpdatedAt is not { } at || now - at >= Patience(news) || at > now);
+
+    /// <summary>What it says that the one written before does not. Times alone are no news: that something is still so is not written.</summary>
+    /// <param name="written">What was last written; null: nothing.</param>
+    /// <param name="next">What would be written.</param>
+    public static StatusNews NewsIn(AgentStatus? written, AgentStatus next)
     {
         if (written is null
             || written.ObservedGeneration != next.ObservedGeneration
@@ -89,17 +102,36 @@ public static class StatusPlanner
             || !written.Decisions.SequenceEqual(next.Decisions)
             || !written.Conditions.Select(Essence).SequenceEqual(next.Conditions.Select(Essence)))
         {
-            return true;
+            return StatusNews.Change;
         }
 
-        // What lies ahead was written by a clock that was set back since.
-        var isDue = written.UpdatedAt is not { } at || now - at >= WriteInterval || at > now;
-        return isDue && (Numbers(written) != Numbers(next) || !written.Variants.SequenceEqual(next.Variants) || !written.Conditions.SequenceEqual(next.Conditions));
+        return StatusFigures.Differ(written.Observed, next.Observed)
+            || StatusFigures.Differ(written.Model, next.Model)
+            || !written.Variants.Select(static v => v.Name).SequenceEqual(next.Variants.Select(static v => v.Name))
+            || written.Variants.Zip(next.Variants).Any(static v => StatusFigures.Differ(v.First.Model, v.Second.Model))
+            || written.Serving != next.Serving
+            || written.Cost != next.Cost
+            || written.Rollout != next.Rollout
+            || !written.Conditions.Select(Worded).SequenceEqual(next.Conditions.Select(Worded))
+                ? StatusNews.Figures
+            : Timeless(written.Observed) != Timeless(next.Observed) || !written.Conditions.SequenceEqual(next.Conditions)
+                ? StatusNews.Wording
+            : StatusNews.None;
     }
+
+    /// <summary>Shortest time between two writes that bring no more than this.</summary>
+    private static TimeSpan Patience(StatusNews news) => news switch
+    {
+        StatusNews.Change => TimeSpan.Zero,
+        StatusNews.Figures => WriteInterval,
+        _ => WordingInterval,
+    };
 
     private static (string Type, ConditionState Status, string Reason) Essence(StatusCondition c) => (c.Type, c.Status, c.Reason);
 
-    private static AgentStatus Numbers(AgentStatus status) => status with { UpdatedAt = null, Conditions = [], Decisions = [], Variants = [], Policies = [] };
+    private static string Worded(StatusCondition c) => StatusFigures.Worded(c.Message);
+
+    private static ObservedStatus? Timeless(ObservedStatus? observed) => observed is null ? null : observed with { At = default };
 
     private static int Order(string type) => ConditionTypes.All.IndexOf(type);
 
@@ -114,6 +146,15 @@ public static class StatusPlanner
         }
 
         return names.Count;
+    }
+
+    /// <summary>That an operator has just begun is no news of the agent: what rests on measurements stays as the one before it said.</summary>
+    private static ImmutableArray<StatusCondition> Unmeasured(AgentStatus previous, ControlStep step, ImmutableArray<StatusCondition> next)
+    {
+        var said = previous.Conditions.FirstOrDefault(static c => c.Type == ConditionTypes.MetricsAvailable);
+        return step is { IsNew: true, Measurement: Measurement.Unknown { Reason: not UnknownReason.NoReadyReplica } } && said is not (null or { Reason: nameof(UnknownReason.NoReadyReplica) })
+            ? [.. next.Select(c => c.Type is ConditionTypes.MetricsAvailable or ConditionTypes.SloMet ? previous.Conditions.FirstOrDefault(old => old.Type == c.Type) ?? c : c)]
+            : next;
     }
 
     /// <summary>Gives each condition its generation, and the time of its last change of status.</summary>
@@ -169,17 +210,29 @@ public static class StatusPlanner
             }
             : null;
 
-    private static AcceleratorStatus? Accelerator(WorkloadObservation workload)
+    private static AcceleratorStatus? Accelerator(WorkloadObservation workload) => workload.Placement is { } placement
+        ? new AcceleratorStatus
+        {
+            Provider = Shown(placement.Provider),
+            OnAccelerator = Percent(placement),
+            Variants = placement.Variants.IsEmpty
+                ? null
+                : [.. placement.Variants.Select(static variant => new VariantAccelerator { Name = variant.Key, Provider = Shown(variant.Value.Provider), OnAccelerator = Percent(variant.Value) })],
+        }
+        : null;
+
+    private static string Shown(string provider)
     {
         const string ending = "ExecutionProvider";
-        return workload.Provider is { } provider
-            ? new AcceleratorStatus
-            {
-                Provider = provider.EndsWith(ending, StringComparison.Ordinal) ? provider[..^ending.Length] : provider,
-                OnAccelerator = provider == WorkloadObservation.CpuProvider ? "0" : null,
-            }
-            : null;
+        return provider switch
+        {
+            "TensorrtExecutionProvider" => nameof(GpuProvider.TensorRT),
+            _ => provider.EndsWith(ending, StringComparison.Ordinal) ? provider[..^ending.Length] : provider,
+        };
     }
+
+    private static string? Percent(ModelPlacement placement) =>
+        (placement.Provider == ModelPlacement.CpuProvider ? 0 : placement.TimeShare * 100)?.ToString("0.#", CultureInfo.InvariantCulture);
 
     private static ImmutableArray<DecisionStatus> Decisions(ImmutableArray<DecisionStatus> before, DecisionRecord record)
     {

@@ -11,14 +11,18 @@ internal sealed class TrafficClock
     private DateTimeOffset? _since;
     private DateTimeOffset _lastKnown;
 
-    public TimeSpan Observe(Measurement measurement, TimeSpan interval, DateTimeOffset now)
+    /// <param name="measurement">What is known at this step.</param>
+    /// <param name="interval">Usual time between two samples of one replica.</param>
+    /// <param name="asked">How long the step before this asked to be left alone: that is no gap.</param>
+    /// <param name="now">The time (UTC).</param>
+    public TimeSpan Observe(Measurement measurement, TimeSpan interval, TimeSpan asked, DateTimeOffset now)
     {
         if (measurement is Measurement.Unknown)
         {
             return TimeSpan.Zero;
         }
 
-        if (_since is null || now - _lastKnown > interval * GapMax)
+        if (_since is null || now - _lastKnown > (interval * GapMax) + (asked > interval ? asked - interval : TimeSpan.Zero))
         {
             _since = now;
         }

@@ -26,9 +26,9 @@ public sealed record SurpriseHistogram(double Seconds, ImmutableArray<double> Ra
     /// <summary>Weight of what is taken before anything was seen, seconds: a single jump soon after the start is no habit.</summary>
     private const double UnseenSeconds = MemorySeconds / 2.0;
 
-    /// <summary>Taken before anything was seen, for this horizon, seconds: a headroom of a fifth is not enough in a hundredth of the time, exponentially less for more.</summary>
+    /// <summary>Taken before anything was seen, for this horizon, seconds: a headroom of 15 % is not enough in a hundredth of the time, exponentially less for more.</summary>
     private const double UnseenHorizon = 40;
-    private const double UnseenMean = 0.0434;
+    private const double UnseenMean = 0.0326;
 
     public static SurpriseHistogram Unseen { get; } = new(
         UnseenSeconds,

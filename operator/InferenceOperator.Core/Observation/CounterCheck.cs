@@ -14,6 +14,7 @@ internal static class CounterCheck
             ("execution seconds", c.Executions.Seconds), ("rows times seconds", c.Executions.RowsSeconds), ("squared seconds", c.Executions.SecondsSquared),
             ("arrival windows", c.Arrivals.Windows), ("arrivals", c.Arrivals.Requests), ("squared arrivals", c.Arrivals.RequestsSquared), ("arrival rows", c.Arrivals.Rows),
             ("queue seconds", c.Phases.Queue), ("compute seconds", c.Phases.Compute), ("communication seconds", c.Phases.Communication), ("overhead seconds", c.Phases.Overhead),
+            ("shadowed rows", c.ShadowRows), ("shadowed rows that differed", c.ShadowDiffered),
             ("queued requests", c.QueueRequests), ("queued rows", c.QueueRows), ("requests in flight", c.InFlight),
             ("batch limit", c.BatchSizeMax), ("batch delay", c.BatchDelayMaxSeconds),
             ("latency count", c.Latency.Count), ("latency sum", c.Latency.Sum), ("batch count", c.BatchRows.Count),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Core.Observation;
@@ -167,7 +168,7 @@ public sealed class CounterHistory
             if (age > delay + (interval * 2))
             {
                 var usual = delay > TimeSpan.Zero ? $" and {delay.TotalSeconds:0.#} s are usual" : "";
-                return new(UnknownReason.Stale, $"the newest sample of {name} is {age.TotalSeconds:0.#} s old, two intervals are {(interval * 2).TotalSeconds:0.#} s{usual}");
+                return new(UnknownReason.Stale, string.Create(CultureInfo.InvariantCulture, $"the newest sample of {name} is of {replica.NewestAt.UtcDateTime:HH:mm:ss} UTC, longer ago than two intervals, which are {(interval * 2).TotalSeconds:0.#} s{usual}"));
             }
 
             if (age < -ClockSkewMax)

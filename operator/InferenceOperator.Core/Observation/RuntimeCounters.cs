@@ -47,6 +47,12 @@ public sealed record RuntimeCounters
     /// <summary>The <c>inference_arrival…_total</c>.</summary>
     public ArrivalSums Arrivals { get; init; }
 
+    /// <summary><c>inference_shadow_rows_total</c>, all results.</summary>
+    public double ShadowRows { get; init; }
+
+    /// <summary>Those of them on which the answers differed or could not be compared.</summary>
+    public double ShadowDiffered { get; init; }
+
     /// <summary><c>inference_queue_requests</c>.</summary>
     public double QueueRequests { get; init; }
 

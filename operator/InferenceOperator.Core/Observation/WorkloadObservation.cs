@@ -6,9 +6,6 @@ namespace InferenceOperator.Core.Observation;
 /// <summary>What runs for one agent, as a back end sees it now.</summary>
 public sealed record WorkloadObservation
 {
-    /// <summary>ONNX Runtime's name of the CPU among its execution providers.</summary>
-    public const string CpuProvider = "CPUExecutionProvider";
-
     public static WorkloadObservation Nothing { get; } = new();
 
     /// <summary>Replicas that the back end was last told to run; null when it runs nothing yet.</summary>
@@ -31,8 +28,8 @@ public sealed record WorkloadObservation
     /// <summary>SHA-256 of the model that the ready replicas serve, when they said so.</summary>
     public string? ServingSha256 { get; init; }
 
-    /// <summary>Execution provider that the ready replicas agree on, as ONNX Runtime calls it; null: they differ, or have not said.</summary>
-    public string? Provider { get; init; }
+    /// <summary>On what the ready replicas run the model; null: they differ, or have not said.</summary>
+    public ModelPlacement? Placement { get; init; }
 
     /// <summary>What is lacking for replicas that find no place, where the back end can tell; null: nothing, or only the replicas' own messages are known.</summary>
     public CapacityLack? Lack { get; init; }

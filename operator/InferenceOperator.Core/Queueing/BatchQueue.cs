@@ -24,7 +24,7 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
     private const int MomentsMin = 3;
 
     private readonly double _dispersion = Math.Clamp(dispersion / service.RowsPerUnit, 1, 64);
-    private readonly int _momentsMax = dispersion / service.RowsPerUnit > 2 || service.Noise.Count > 3 ? MomentsMost / 2 : MomentsMost;
+    private readonly int _momentsMax = MomentsMost / ((dispersion / service.RowsPerUnit) switch { > 8 => 3, > 2 => 2, _ => service.Noise.Count > 3 ? 2 : 1 });
 
     /// <summary>Latency of a row when <paramref name="rowsPerSecond"/> arrive; null when the server cannot keep up.</summary>
     public LatencyDistribution? Latency(double rowsPerSecond)
@@ -178,7 +178,7 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
         var companions = (_dispersion - 1) / 2;
         var full = service.Units;
         var fullSeconds = service.Seconds(full);
-        var least = Negligible / 100 * rows / perRow;
+        var least = Negligible / 10 * rows / perRow;
         for (var p = 0; p < ahead.Length; p++)
         {
             if (ahead[p] < least)
@@ -217,7 +217,7 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
     }
 
     /// <summary>Without the tail that does not matter.</summary>
-    private static double[] Trimmed(double[] probabilities) => probabilities[..(Array.FindLastIndex(probabilities, p => p > Negligible / 100) + 1)];
+    private static double[] Trimmed(double[] probabilities) => probabilities[..(Array.FindLastIndex(probabilities, p => p > Negligible / 10) + 1)];
 
     private static double[] Convolved(double[] left, double[] right)
     {
@@ -225,7 +225,7 @@ internal sealed class BatchQueue(BatchService service, double dispersion)
         var (few, many) = left.Length < right.Length ? (left, right) : (right, left);
         for (var i = 0; i < few.Length; i++)
         {
-            if (few[i] > 1e-9)
+            if (few[i] > Negligible / 100)
             {
                 Vectors.AddScaled(sum.AsSpan(i, many.Length), few[i], many);
             }

@@ -22,4 +22,10 @@ public sealed record RolloutSpec
     public Duration MaxDuration { get; init; } = Duration.Parse("1h");
 
     public InconclusiveRollout WhenInconclusive { get; init; }
+
+    /// <summary>Whether answers are compared; null: they are not.</summary>
+    public ShadowSpec? Shadow { get; init; }
+
+    /// <summary>How long nobody asks for anything before a ready revision takes over without a comparison; 0: never. Null: 10 min in a cluster, 10 s on one machine.</summary>
+    public Duration? ProceedAfterQuiet { get; init; }
 }

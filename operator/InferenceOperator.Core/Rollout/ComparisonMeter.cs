@@ -2,28 +2,29 @@ using InferenceOperator.Core.Observation;
 
 namespace InferenceOperator.Core.Rollout;
 
-/// <summary>Makes blocks of the samples of both sides' replicas. One owner; not thread safe.</summary>
+/// <summary>Makes blocks of the samples of both sides' replicas, or of those of the one that serves. One owner; not thread safe.</summary>
 /// <remarks>Holds one sample for each replica that runs. What a process did before its first sample is left out: it was cold.</remarks>
 public sealed class ComparisonMeter
 {
     private readonly Dictionary<string, ReplicaSample> _newest = new(StringComparer.Ordinal);
-    private SideCounts _old;
+    private readonly Dictionary<string, SideCounts> _old = new(StringComparer.Ordinal);
     private SideCounts _new;
     private DateTimeOffset? _since;
-    private (RevisionName From, RevisionName To)? _sides;
+    private (RevisionName From, RevisionName? To)? _sides;
 
     /// <summary>Takes samples; gives a block when its time is over and both sides were heard.</summary>
     /// <param name="samples">In any order.</param>
     /// <param name="running">The replicas with their revisions.</param>
     /// <param name="from">The old side.</param>
-    /// <param name="to">The new side.</param>
+    /// <param name="to">The new side; null: none is tried.</param>
     /// <param name="length">Least time of a block: longer than a surge of a queue lasts, and than two scrapes are apart.</param>
     /// <param name="now">The time (UTC).</param>
-    public RolloutBlock? Take(IEnumerable<ReplicaSample> samples, IReadOnlyCollection<ReplicaObservation> running, RevisionName from, RevisionName to, TimeSpan length, DateTimeOffset now)
+    public MeteredBlock? Take(IEnumerable<ReplicaSample> samples, IReadOnlyCollection<ReplicaObservation> running, RevisionName from, RevisionName? to, TimeSpan length, DateTimeOffset now)
     {
         if (_sides != (from, to))
         {
-            (_sides, _old, _new, _since) = ((from, to), default, default, null);
+            (_sides, _new, _since) = ((from, to), default, null);
+            _old.Clear();
             _newest.Clear();
         }
 
@@ -39,13 +40,15 @@ public sealed class ComparisonMeter
         }
 
         _since ??= now;
-        if (now - _since < length || _old.Requests < 1 || _new.Requests < 1)
+        var old = _old.Values.Aggregate(default(SideCounts), static (sum, counts) => sum + counts);
+        if (now - _since < length || old.Requests < 1 || (to is not null && _new.Requests < 1))
         {
             return null;
         }
 
-        var block = new RolloutBlock(_old, _new);
-        (_old, _new, _since) = (default, default, now);
+        var block = new MeteredBlock(new(old, _new), [.. _old.Select(static pair => new ReplicaCounts(pair.Key, pair.Value))]);
+        (_new, _since) = (default, now);
+        _old.Clear();
         return block;
     }
 
@@ -65,7 +68,18 @@ public sealed class ComparisonMeter
         }
 
         var failed = Math.Max(0, sample.Counters.Refused - before.Counters.Refused);
-        var counts = new SideCounts(step.Answered + failed, failed, step.SloRequests, Math.Clamp(step.SloRequests - step.SloMet, 0, step.SloRequests));
-        (_old, _new) = isOld ? (_old + counts, _new) : (_old, _new + counts);
+        var counts = new SideCounts(step.Answered + failed, failed, step.SloRequests, Math.Clamp(step.SloRequests - step.SloMet, 0, step.SloRequests))
+        {
+            Compared = Math.Max(0, sample.Counters.ShadowRows - before.Counters.ShadowRows),
+            Differed = Math.Max(0, sample.Counters.ShadowDiffered - before.Counters.ShadowDiffered),
+        };
+        if (isOld)
+        {
+            _old[sample.Replica] = _old.GetValueOrDefault(sample.Replica) + counts;
+        }
+        else
+        {
+            _new += counts;
+        }
     }
 }

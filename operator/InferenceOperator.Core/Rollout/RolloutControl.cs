@@ -5,12 +5,14 @@ namespace InferenceOperator.Core.Rollout;
 
 /// <summary>The roll-outs of one agent: remembers where they stand, measures both sides, asks <see cref="RolloutPlanner"/>. One owner; not thread safe.</summary>
 /// <param name="blockMin">Least time of one block of the comparison; it is never shorter than two scrapes.</param>
-public sealed class RolloutControl(TimeSpan blockMin)
+/// <param name="isOneMachine">True: all replicas share a machine.</param>
+public sealed class RolloutControl(TimeSpan blockMin, bool isOneMachine)
 {
     /// <summary>Long beside the time in which a queue of a healthy replica forgets a surge, so that blocks tell of different events.</summary>
     public static readonly TimeSpan BlockLength = TimeSpan.FromSeconds(10);
 
     private readonly ComparisonMeter _meter = new();
+    private readonly ReplicaVariation _variation = new(isOneMachine);
     private RolloutState? _state;
 
     /// <summary>What is to run for each revision after a control step.</summary>
@@ -27,6 +29,8 @@ public sealed class RolloutControl(TimeSpan blockMin)
         }
 
         _state ??= RolloutReport.Restore(input.Agent.Status?.Rollout, workload.Revisions, workload.WantedRevision ?? workload.Revisions[0], now);
+        var rules = RolloutRules.Of(input.Agent.Spec, isOneMachine);
+        var block = Measure(input, rules, now);
         var plan = RolloutPlanner.Plan(
             Standing(workload),
             new RolloutObservation
@@ -35,10 +39,12 @@ public sealed class RolloutControl(TimeSpan blockMin)
                 Replicas = step.Replicas,
                 Required = step.Measurement is Measurement.Idle ? 1 : step.Decision.RequiredReplicas,
                 Running = workload.Replicas,
-                Block = Measure(input, now),
+                Block = block,
                 MetricsKnown = step.Measurement is not Measurement.Unknown,
+                IsQuiet = step.Measurement is Measurement.Idle,
                 OtherWriter = workload.OtherWriter,
-                Rules = RolloutRules.Of(input.Agent.Spec),
+                Reach = _variation.Reach(),
+                Rules = rules,
             },
             now);
         _state = plan.State;
@@ -62,15 +68,24 @@ public sealed class RolloutControl(TimeSpan blockMin)
             : new RolloutState.Stable(workload.Revisions.IsEmpty ? workload.WantedRevision ?? served : workload.Revisions[0]);
     }
 
-    private RolloutBlock? Measure(ControlInput input, DateTimeOffset now)
+    // Learns from the replicas that serve, also while nothing is tried: then it is known how they differ when something is.
+    private RolloutBlock? Measure(ControlInput input, RolloutRules rules, DateTimeOffset now)
     {
-        var progress = _state switch
+        (RevisionName From, RevisionName? To) sides = _state switch
         {
-            RolloutState.Canary { Progress: var p } => p,
-            RolloutState.Proceeding { Progress: var p } => p,
-            _ => null,
+            RolloutState.Canary { Progress: var p } => (p.From, p.To),
+            RolloutState.Proceeding { Progress: var p } => (p.From, p.To),
+            RolloutState.Returning { Progress: var p } => (p.From, null),
+            RolloutState.Stable { Serving: var serving } => (serving, null),
+            _ => throw new System.Diagnostics.UnreachableException(),
         };
         var length = blockMin > input.MetricInterval * 2 ? blockMin : input.MetricInterval * 2;
-        return progress is null ? null : _meter.Take(input.Samples, input.Workload.Replicas, progress.From, progress.To, length, now);
+        if (_meter.Take(input.Samples, input.Workload.Replicas, sides.From, sides.To, length, now) is not { } block)
+        {
+            return null;
+        }
+
+        _variation.Take(block.Old, rules);
+        return sides.To is null ? null : block.Sides;
     }
 }

@@ -8,4 +8,7 @@ public enum RolloutMeasure
 
     /// <summary>Share of requests that were refused or failed.</summary>
     Errors,
+
+    /// <summary>Share of rows on which the new side's answers differ from the old side's, where requests are shadowed.</summary>
+    Agreement,
 }

@@ -21,8 +21,14 @@ public sealed record RolloutObservation
     /// <summary>Both sides over a block of time that has just ended; null: none has.</summary>
     public RolloutBlock? Block { get; init; }
 
+    /// <summary>What the old replicas show of how long chance holds on to one of them.</summary>
+    public RolloutReach Reach { get; init; } = RolloutReach.Unseen;
+
     /// <summary>False: what the replicas do is unknown. Nothing goes forward or back for that.</summary>
     public bool MetricsKnown { get; init; } = true;
+
+    /// <summary>True: it is proven that nobody asks for anything.</summary>
+    public bool IsQuiet { get; init; }
 
     /// <summary>Who else writes the number of replicas; null: nobody. With such a one there is no second side.</summary>
     public string? OtherWriter { get; init; }

@@ -5,4 +5,13 @@ namespace InferenceOperator.Core.Rollout;
 /// <param name="Sides">What is to run.</param>
 /// <param name="Reason">What it does or waits for, for people; empty when nothing is to be said.</param>
 /// <param name="NeedsPerson">True: it does not go on without a change from outside.</param>
-public sealed record RolloutPlan(RolloutState State, RolloutSides Sides, string Reason, bool NeedsPerson);
+public sealed record RolloutPlan(RolloutState State, RolloutSides Sides, string Reason, bool NeedsPerson)
+{
+    /// <summary>Both sides while they are compared; null: nothing is.</summary>
+    public (RevisionName From, RevisionName To)? Compared => State switch
+    {
+        RolloutState.Canary { Progress: var p } => (p.From, p.To),
+        RolloutState.Proceeding { Progress: var p } => (p.From, p.To),
+        _ => null,
+    };
+}

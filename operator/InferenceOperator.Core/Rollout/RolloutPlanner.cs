@@ -61,11 +61,13 @@ public static class RolloutPlanner
     {
         if ((seen.Wanted is { } wanted && wanted != p.To) || seen.OtherWriter is not null)
         {
-            return IsNeeded(p, seen)
+            p = p with { HeldSince = p.HeldSince ?? now };
+            return IsNeeded(p, seen, now)
                 ? new(new RolloutState.Canary(p), new([new(p.From, seen.Replicas), new(p.To, Canaries(p, seen))]), $"{p.To} is no longer asked for, and serves until {p.From} is whole again", NeedsPerson: false)
                 : PlanStable(new(p.From), seen, now);
         }
 
+        p = p with { HeldSince = null };
         if ((p.Evidence.Harm() ?? Broken(p, seen, now)) is { } harm)
         {
             return PlanStable(new(p.From, new(IsPromoted: false, p.From, p.To, now, $"{p.To} was sent back: {harm}", p.Evidence)), seen, now);
@@ -84,14 +86,14 @@ public static class RolloutPlanner
                 return new(
                     new RolloutState.Canary(room.Progress),
                     new([new(p.From, old), new(p.To, canary)]),
-                    room.Waits ?? (p.FirstReadyAt is null ? $"one replica of {p.To} is started" : $"{p.To} is tried: {doubt}"),
+                    room.Waits ?? (p.FirstReadyAt is null ? $"one replica of {p.To} is started" : $"{p.To} is tried: {doubt}{Quiet(p, seen)}"),
                     NeedsPerson: IsOver(p, seen, now));
         }
     }
 
-    // Its replica stands in for one of the old revision that is on its way.
-    private static bool IsNeeded(RolloutProgress p, RolloutObservation seen) =>
-        !p.TakesPlace && seen.Ready(p.To) > 0 && seen.Ready(p.From) < seen.Replicas
+    // Its replica stands in for one of the old revision that is on its way; not for one that never comes, which would hold up all that is asked for since.
+    private static bool IsNeeded(RolloutProgress p, RolloutObservation seen, DateTimeOffset now) =>
+        !p.TakesPlace && now - p.HeldSince < seen.Rules.ReadyWithin && seen.Ready(p.To) > 0 && seen.Ready(p.From) < seen.Replicas
         && (seen.Live(p.From).Count() < seen.Replicas || seen.Live(p.From).Any(static r => r.Phase is ReplicaPhase.Starting));
 
     // One; more only where an operator that ended had gone further than it could write down, until the old side has grown again.
@@ -105,10 +107,22 @@ public static class RolloutPlanner
             return (InconclusiveRollout.Wait, "what its replicas do is unknown, so that it goes neither forward nor back");
         }
 
+        if (IsQuiet(p, seen, now))
+        {
+            return (InconclusiveRollout.Proceed, null);
+        }
+
         return p.Evidence.Missing(seen.Rules) is not { } missing ? (seen.Ready(p.To) > 0 ? InconclusiveRollout.Proceed : InconclusiveRollout.Wait, "its replica is not ready now")
             : IsOver(p, seen, now) && seen.Replicas > 0 ? (seen.Rules.WhenInconclusive, missing)
             : (InconclusiveRollout.Wait, missing);
     }
+
+    // Nothing that was seen may speak against it.
+    private static bool IsQuiet(RolloutProgress p, RolloutObservation seen, DateTimeOffset now) =>
+        p.FirstReadyAt is not null && (seen.Ready(p.To) > 0 || seen.Replicas == 0) && now - p.QuietSince >= seen.Rules.ProceedsAfterQuiet && !p.Evidence.IsSuspicious;
+
+    private static string Quiet(RolloutProgress p, RolloutObservation seen) =>
+        p.QuietSince is { } since && seen.Rules.ProceedsAfterQuiet is { } after && !p.Evidence.IsSuspicious ? $"; nobody asks for anything, and if that stays so it takes over at {since + after:u}" : "";
 
     private static bool IsOver(RolloutProgress p, RolloutObservation seen, DateTimeOffset now) => now - p.FirstReadyAt >= seen.Rules.MaxDuration;
 
@@ -146,7 +160,7 @@ public static class RolloutPlanner
 
         return new(
             new RolloutState.Proceeding(p), new([new(p.From, old), new(p.To, grown)]),
-            room.Waits ?? (seen.MetricsKnown ? $"{p.To} takes over: {ready} of {seen.Replicas} replicas" : $"{p.To} takes over no further while what its replicas do is unknown"), NeedsPerson: false);
+            room.Waits ?? (IsQuiet(p, seen, now) ? $"{p.To} takes over because it is ready and nobody asks for anything: {ready} of {seen.Replicas} replicas" : seen.MetricsKnown ? $"{p.To} takes over: {ready} of {seen.Replicas} replicas" : $"{p.To} takes over no further while what its replicas do is unknown"), NeedsPerson: false);
     }
 
     private static RolloutPlan Return(RolloutProgress p, RolloutOutcome outcome, RolloutObservation seen, DateTimeOffset now)
@@ -215,7 +229,7 @@ public static class RolloutPlanner
         var isPlaceless = live.Any(static r => r.Phase is ReplicaPhase.Unschedulable);
         return p with
         {
-            Evidence = seen.Block is { } block && growing == p.To ? p.Evidence.After(block, seen.Rules) : p.Evidence,
+            Evidence = seen.Block is { } block && growing == p.To ? p.Evidence.After(block, seen.Rules, seen.Reach) : p.Evidence,
             FirstReadyAt = p.FirstReadyAt ?? (ready.IsEmpty || growing != p.To ? null : now),
             MostReady = Math.Max(p.MostReady, ready.Count),
             Grown = Math.Max(p.Grown, ready.Count),
@@ -223,6 +237,7 @@ public static class RolloutPlanner
             // Time without a place, or with nothing wanted, is no time to get ready in.
             MovedAt = isMore || isPlaceless || live.Count == 0 || isWhole ? now : p.MovedAt,
             PlacelessSince = isPlaceless ? p.PlacelessSince ?? now : null,
+            QuietSince = seen.IsQuiet && seen.MetricsKnown && (!ready.IsEmpty || seen.Replicas == 0) ? p.QuietSince ?? now : null,
             FailingSince = !isWhole && live.Any(static r => r.Phase is ReplicaPhase.Failed) ? p.FailingSince ?? now : null,
             Falls = fell.Aggregate(p.Falls, static (falls, name) => falls.SetItem(name, falls.GetValueOrDefault(name) + 1)),
             WereReady = ready,
@@ -230,7 +245,8 @@ public static class RolloutPlanner
     }
 
     private static string Passed(RolloutProgress p) => p.Evidence.Missing(new RolloutRules { MissesAllowed = null }) is null
-        ? $"it was no worse in {p.Evidence.Errors.Blocks} blocks of time with {p.Evidence.Errors.NewCount:0} requests"
+        ? $"it was no worse in {p.Evidence.Errors.Blocks} blocks of time with {p.Evidence.Errors.Total.NewCount:0} requests"
+        : p.QuietSince is { } quiet ? $"it took over because its replicas were ready and nobody had asked for anything since {quiet:u}: nothing was compared"
         : "it took over with little to compare";
 
     private static RolloutPlan One(RolloutState.Stable stable, RolloutObservation seen, string reason = "", bool needsPerson = false) =>

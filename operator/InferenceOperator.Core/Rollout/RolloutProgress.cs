@@ -31,6 +31,12 @@ public sealed record RolloutProgress
     /// <summary>Since when new replicas have had no place (UTC); null: they have one.</summary>
     public DateTimeOffset? PlacelessSince { get; init; }
 
+    /// <summary>Since when nobody has asked for anything while a new replica was ready (UTC); null: somebody does, or none is ready.</summary>
+    public DateTimeOffset? QuietSince { get; init; }
+
+    /// <summary>Since when it has been kept although it is no longer asked for (UTC); null: it is asked for.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
     /// <summary>Since when a new replica has been failing (UTC); null: none does.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 
@@ -44,7 +50,7 @@ public sealed record RolloutProgress
     public bool Equals(RolloutProgress? other) =>
         other is not null && From == other.From && To == other.To && Since == other.Since && Evidence == other.Evidence && FirstReadyAt == other.FirstReadyAt
         && Grown == other.Grown && MostReady == other.MostReady && MovedAt == other.MovedAt && TakesPlace == other.TakesPlace && PlacelessSince == other.PlacelessSince
-        && FailingSince == other.FailingSince && Falls.SequenceEqual(other.Falls) && WereReady.SetEquals(other.WereReady);
+        && FailingSince == other.FailingSince && QuietSince == other.QuietSince && HeldSince == other.HeldSince && Falls.SequenceEqual(other.Falls) && WereReady.SetEquals(other.WereReady);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(From, To, Since, Grown, MostReady, Falls.Count);

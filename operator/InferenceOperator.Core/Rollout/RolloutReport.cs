@@ -72,18 +72,18 @@ public static class RolloutReport
 
     private static ImmutableArray<RolloutEvidenceStatus> Figures(RolloutEvidence evidence) =>
     [
-        .. new[] { (Measure: RolloutMeasure.Latency, Of: evidence.Latency), (Measure: RolloutMeasure.Errors, Of: evidence.Errors) }
+        .. new[] { (Measure: RolloutMeasure.Latency, Of: evidence.Latency), (Measure: RolloutMeasure.Errors, Of: evidence.Errors), (Measure: RolloutMeasure.Agreement, Of: evidence.Agreement) }
             .Where(static each => each.Of.Blocks > 0)
             .Select(static each => new RolloutEvidenceStatus
             {
                 Measure = each.Measure,
                 Blocks = each.Of.Blocks,
-                OldRequests = (long)each.Of.OldCount,
-                OldBad = (long)each.Of.OldBad,
-                NewRequests = (long)each.Of.NewCount,
-                NewBad = (long)each.Of.NewBad,
-                Worse = Text(each.Of.Relative.Log),
-                Beyond = Text(each.Of.Absolute.Log),
+                OldRequests = (long)each.Of.Total.OldCount,
+                OldBad = (long)each.Of.Total.OldBad,
+                NewRequests = (long)each.Of.Total.NewCount,
+                NewBad = (long)each.Of.Total.NewBad,
+                Worse = Text(each.Of.Stronger.Relative.Log),
+                Beyond = Text(each.Of.Stronger.Absolute.Log),
             }),
     ];
 
@@ -91,18 +91,27 @@ public static class RolloutReport
     {
         Latency = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Latency)),
         Errors = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Errors)),
+        Agreement = Evidence(figures.FirstOrDefault(static f => f.Measure is RolloutMeasure.Agreement)),
     };
 
-    private static MeasureEvidence Evidence(RolloutEvidenceStatus? figures) => figures is null ? MeasureEvidence.None : new()
+    private static MeasureEvidence Evidence(RolloutEvidenceStatus? figures)
     {
-        Blocks = figures.Blocks,
-        OldCount = figures.OldRequests,
-        OldBad = figures.OldBad,
-        NewCount = figures.NewRequests,
-        NewBad = figures.NewBad,
-        Relative = BettingProcess.From(Number(figures.Worse)),
-        Absolute = BettingProcess.From(Number(figures.Beyond)),
-    };
+        if (figures is null)
+        {
+            return MeasureEvidence.None;
+        }
+
+        // The other strand begins anew, which is as fair as going on, and has the next bet, so that this one keeps its distance.
+        var strand = new EvidenceStrand { Relative = BettingProcess.From(Number(figures.Worse)), Absolute = BettingProcess.From(Number(figures.Beyond)) };
+        var isOddNext = figures.Blocks % MeasureEvidence.Strands != 0;
+        return new()
+        {
+            Blocks = figures.Blocks,
+            Total = new(figures.OldRequests, figures.OldBad, figures.NewRequests, figures.NewBad),
+            Even = isOddNext ? strand : EvidenceStrand.Start,
+            Odd = isOddNext ? EvidenceStrand.Start : strand,
+        };
+    }
 
     // Rounded down: what is written is never more evidence than there is.
     private static string Text(double log) => (Math.Floor(log * 100) / 100).ToString("0.##", CultureInfo.InvariantCulture);

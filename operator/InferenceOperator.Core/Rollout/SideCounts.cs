@@ -7,5 +7,15 @@ namespace InferenceOperator.Core.Rollout;
 /// <param name="Missed">Those of them that were not answered within it.</param>
 public readonly record struct SideCounts(double Requests, double Failed, double Judged, double Missed)
 {
-    public static SideCounts operator +(SideCounts a, SideCounts b) => new(a.Requests + b.Requests, a.Failed + b.Failed, a.Judged + b.Judged, a.Missed + b.Missed);
+    /// <summary>Rows of the other side's requests that it answered as well.</summary>
+    public double Compared { get; init; }
+
+    /// <summary>Those of them on which the two did not agree.</summary>
+    public double Differed { get; init; }
+
+    public static SideCounts operator +(SideCounts a, SideCounts b) => new(a.Requests + b.Requests, a.Failed + b.Failed, a.Judged + b.Judged, a.Missed + b.Missed)
+    {
+        Compared = a.Compared + b.Compared,
+        Differed = a.Differed + b.Differed,
+    };
 }

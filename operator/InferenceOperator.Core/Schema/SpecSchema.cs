@@ -131,7 +131,24 @@ internal static class SpecSchema
             LengthMax = 253,
             Description = "Kubernetes' name of the device, for example nvidia.com/gpu or a MIG profile such as nvidia.com/mig-1g.10gb.",
         }),
-    ]) { Default = "{}", Description = "Accelerators of one replica." };
+        new("provider", new SchemaNode.Choice([.. Enum.GetNames<GpuProvider>()])
+        {
+            Description = "What has to run the model; where it is missing the model is refused with what is missing, and nothing else takes its place. TensorRT builds engines before a replica is ready and keeps them beside fetched models, in store.claimName where it is set. Unset: CUDA where the image and the node have it, else the CPU, which the condition ReplicasAsDeclared tells.",
+        }),
+        new("minAcceleratedShare", new SchemaNode.Whole(1, 100)
+        {
+            Description = "Percent of the model's time that has to be on the GPU, as each replica's warm-up shows; with less the model is refused, with the figures and the operators that stay on the CPU. Unset: any.",
+        }),
+    ])
+    {
+        Default = "{}",
+        Description = "Accelerators of one replica.",
+        Rules =
+        [
+            new("self.count > 0 || !has(self.provider) && !has(self.minAcceleratedShare)", "count", "provider and minAcceleratedShare need a GPU",
+                static gpu => Whole(gpu["count"]!) > 0 || (gpu["provider"] is null && gpu["minAcceleratedShare"] is null)), // Defaults are filled in.
+        ],
+    };
 
     private static readonly SchemaNode Parallelism = new SchemaNode.Object(
     [
@@ -291,54 +308,6 @@ internal static class SpecSchema
         ]) { Default = "{}", Description = "Responses kept for requests that are equal byte for byte; for models whose answer depends on nothing else. A new replica takes over the hottest from a ready one before it is ready." }),
     ]) { Default = "{}", Description = "How a replica answers." };
 
-    private static readonly SchemaNode Rollout = new SchemaNode.Object(
-    [
-        new("strategy", new SchemaNode.Choice([.. Enum.GetNames<RolloutStrategy>()])
-        {
-            Default = "\"Gated\"",
-            Description = "Gated: one replica first, compared with the old ones by latency (with slo) and errors; then the others, or back by itself. Immediate: replica after replica, without a comparison; so it is too while another autoscaler writes the replicas, or no old replica is ready.",
-        }),
-        new("margin", new SchemaNode.Text
-        {
-            Format = TextFormat.Decimal,
-            Default = "\"1.5\"",
-            Pattern = @"^([1-9](\.[0-9]{1,3})?|10)$",
-            LengthMax = 5,
-            Description = "How many times as often as the old revision's requests the new one's may miss the SLO's target, or fail, decimal text from 1 to 10. Beyond it, and beyond what the SLO (for errors: 0.1 %) allows, the new revision is sent back; in one roll-out of a hundred at most wrongly so.",
-        }),
-        new("readyWithin", DurationText("Longest time until a replica of the new revision is ready; then it is sent back. At least 10s, at most 24h.") with
-        {
-            Default = "\"15m\"",
-            Rules =
-            [
-                new("duration(self) >= duration('10s') && duration(self) <= duration('24h')", "", "must be at least 10s and at most 24h",
-                    node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: >= 10_000_000_000 and <= 86_400_000_000_000 }),
-            ],
-        }),
-        new("maxDuration", DurationText("Longest comparison, from the first replica that is ready. At least 1m, at most 168h.") with
-        {
-            Default = "\"1h\"",
-            Rules =
-            [
-                new("duration(self) >= duration('1m') && duration(self) <= duration('168h')", "", "must be at least 1m and at most 168h",
-                    node => Duration.Parse(node.GetValue<string>()) is { Nanoseconds: >= 60_000_000_000 and <= 604_800_000_000_000 }),
-            ],
-        }),
-        new("whenInconclusive", new SchemaNode.Choice([.. Enum.GetNames<InconclusiveRollout>()])
-        {
-            Default = "\"Wait\"",
-            Description = "What is done when that time is over and there was too little traffic to compare. Wait: both revisions go on serving, and Stalled says so. Proceed: the new one takes over. GoBack: the old one stays. Without measurements it always waits.",
-        }),
-    ]) { Default = "{}", Description = "How another model, level or template reaches the replicas. What needs no other pods (slo, scaling, batching, cache, shares) changes without a roll-out." };
-
-    private static readonly SchemaNode Children = new SchemaNode.Object(
-    [
-        new("podDisruptionBudget", new SchemaNode.Flag { Default = "true", Description = "PodDisruptionBudget: a node drain takes a tenth of the replicas at a time, rounded up. Turn it off to bring one of your own: Kubernetes evicts no pod that has two." }),
-        new("networkPolicy", new SchemaNode.Flag { Default = "true", Description = "NetworkPolicy: the admin port is open to the operator and to the agent's own replicas, the data and metrics ports to everybody." }),
-        new("podMonitor", new SchemaNode.Flag { Default = "true", Description = "PodMonitor, where the cluster has that kind: a Prometheus that the Prometheus operator runs scrapes the replicas." }),
-        new("prometheusRule", new SchemaNode.Flag { Default = "true", Description = "PrometheusRule, where the cluster has that kind and the agent an SLO: alerts when its error budget of 30 days burns too fast." }),
-    ]) { Default = "{}", Description = "Objects that are made beside the replicas in a cluster, each of which can be left out." };
-
     public static SchemaNode.Object Root { get; } = new(
     [
         new("model", Model, Required: true),
@@ -351,8 +320,8 @@ internal static class SpecSchema
         new("scaling", Scaling),
         new("batching", Batching),
         new("serving", Serving),
-        new("rollout", Rollout),
-        new("children", Children),
+        new("rollout", RolloutSchema.Root),
+        new("children", ChildrenSchema.Root),
         new("template", TemplateSchema.Root),
     ])
     {

@@ -67,7 +67,7 @@ internal static class StatusSchema
             new("p50", Text("Median latency, duration.")),
             new("p99", Text("99th percentile of latency, duration.")),
             new("sloAttainment", Text("Percent of requests within the SLO, decimal text.")),
-            new("at", Time("Time of the newest sample in it.")),
+            new("at", Time("Time of the newest sample in it. Written anew when the figures have become others, not while they stay as they are.")),
         ]) { Description = "What was last measured." }),
         new("model", Fit),
         new("serving", new SchemaNode.Object(
@@ -81,7 +81,19 @@ internal static class StatusSchema
         new("accelerator", new SchemaNode.Object(
         [
             new("provider", Text("Processor that runs the model: CPU, or ONNX Runtime's name of it, such as CUDA or TensorRT.")),
-            new("onAccelerator", Text("Share of the model's time on an accelerator, percent, decimal text; unset: the replicas do not say.")),
+            new("onAccelerator", Text("Share of the model's time on an accelerator, percent, decimal text: the least that a replica's warm-up showed; unset: the replicas do not say.")),
+            new("variants", new SchemaNode.List(
+                new SchemaNode.Object(
+                [
+                    new("name", Text("Name of the variant; full is the model itself."), Required: true),
+                    new("provider", Text("As of the model.")),
+                    new("onAccelerator", Text("As of the model.")),
+                ]) { Description = "One variant." },
+                16)
+            {
+                Key = "name",
+                Description = "The same of each variant that is resident; absent where the model has one form.",
+            }),
         ]) { Description = "On what the model really runs, as the replicas say." }),
         new("variants", new SchemaNode.List(
             new SchemaNode.Object(
@@ -109,16 +121,16 @@ internal static class StatusSchema
             new("evidence", new SchemaNode.List(
                 new SchemaNode.Object(
                 [
-                    new("measure", new SchemaNode.Choice([.. Enum.GetNames<RolloutMeasure>()]) { Description = "Latency: requests not answered within the SLO's target. Errors: requests refused or failed." }),
+                    new("measure", new SchemaNode.Choice([.. Enum.GetNames<RolloutMeasure>()]) { Description = "Latency: requests not answered within the SLO's target. Errors: requests refused or failed. Agreement: rows of requests on which the new revision's answer differed from the old one's." }),
                     new("blocks", Count("Blocks of time in which both had requests.")),
                     new("oldRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the old revision in them." }),
                     new("oldBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
                     new("newRequests", new SchemaNode.Whole(0, long.MaxValue) { Description = "Requests to the new revision in them." }),
                     new("newBad", new SchemaNode.Whole(0, long.MaxValue) { Description = "Those of them that were bad." }),
-                    new("worse", Text("Natural logarithm of the evidence that the new one is worse than the margin, decimal text; with beyond, 5.3 sends it back.")),
+                    new("worse", Text("Natural logarithm of the evidence that the new one is worse than the margin, decimal text; with beyond, 6 sends it back (6.4 with shadowing).")),
                     new("beyond", Text("Natural logarithm of the evidence that it is worse than is allowed, decimal text.")),
                 ]) { Description = "One measure." },
-                2) { Description = "What was compared." }),
+                3) { Description = "What was compared." }),
         ]) { Description = "The roll-out that is going on, or how the last one ended." }),
         new("decisions", new SchemaNode.List(Decision, AgentStatus.DecisionsMax) { Description = "The latest changes, newest first." }),
         new("updatedAt", Time("When this status was last written.")),

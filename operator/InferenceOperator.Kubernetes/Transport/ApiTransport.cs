@@ -31,8 +31,6 @@ internal sealed class ApiTransport : IDisposable
             // Relative paths are appended: the address may end in a path, as behind a proxy of several clusters.
             BaseAddress = new Uri(config.Server.AbsoluteUri.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd(options.UserAgent);
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
@@ -153,7 +151,8 @@ internal sealed class ApiTransport : IDisposable
     private async Task<TAnswer> SendOnceAsync<TAnswer>(
         ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<TAnswer>> read, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(request.Method, request.Path);
+        // All requests and watches share a few connections; what the client takes for its default does not reach a message that is made here.
+        using var message = new HttpRequestMessage(request.Method, request.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         if (request.Body is { } body)
         {
             message.Content = new ByteArrayContent(body);

@@ -25,13 +25,12 @@ namespace InferenceOperator.Cluster;
 internal sealed class AgentFleet(
     ClusterView view, AgentPorts ports, ClusterWorkloads workloads, ClusterPools pools, ClusterPolicies policies, ClusterStatus status, ClusterReports reports, RejectedSpecs rejected, AgentTerms terms, ILogger<AgentFleet> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
-    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
-    private long _reconciles;
-
     /// <summary>Loops that end at the same time.</summary>
     private const int EndingAtOnce = 32;
 
+    private readonly ConcurrentDictionary<ObjectKey, Member> _members = new();
+    private readonly ConcurrentDictionary<ObjectKey, ObjectKey> _agentsByBase = new();
+    private long _reconciles;
     private long _failures;
 
     /// <summary>Reconciles so far.</summary>
@@ -57,7 +56,7 @@ internal sealed class AgentFleet(
         try
         {
             var found = view.Agent(key);
-            if (found is null || found.Value["metadata"]?["deletionTimestamp"] is not null)
+            if (found is null or { Value.IsGoing: true })
             {
                 await EndAsync(key).ConfigureAwait(false);
                 return WorkOutcome.Finished;
@@ -84,14 +83,35 @@ internal sealed class AgentFleet(
         }
     }
 
-    /// <summary>Ends the loops of a shard's agents and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
+    /// <summary>Ends the loops of a shard's agents, which write what they learned, and forgets what is known of them: others will change it. What runs in the cluster goes on running.</summary>
     public Task EndShardAsync(int shard) =>
-        Task.WhenAll(_members.Keys.Where(key => terms.ShardOf(key) == shard).Select(ForgetAsync));
+        Parallel.ForEachAsync(
+            _members.Keys.Where(key => terms.ShardOf(key) == shard),
+            new ParallelOptions { MaxDegreeOfParallelism = EndingAtOnce },
+            async (key, _) => await ForgetAsync(key, isGone: false).ConfigureAwait(false));
 
     /// <summary>A child of the agent changed: what was applied may not be there any more.</summary>
     public void ChildChanged(ObjectKey agent)
     {
         if (_members.TryGetValue(agent, out var member))
+        {
+            member.Loop.Reapply();
+        }
+    }
+
+    /// <summary>What the operator itself made of the agent is there now.</summary>
+    public void ChildSeen(ObjectKey agent)
+    {
+        if (_members.TryGetValue(agent, out var member))
+        {
+            member.Loop.Wake();
+        }
+    }
+
+    /// <summary>The API server began to serve a kind, or what is known of one became another: every agent may want other children.</summary>
+    public void KindsChanged()
+    {
+        foreach (var member in _members.Values)
         {
             member.Loop.Reapply();
         }
@@ -120,10 +140,10 @@ internal sealed class AgentFleet(
         }).ConfigureAwait(false);
     }
 
-    private async Task TakeAsync(ApiObject<JsonObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
+    private async Task TakeAsync(ApiObject<KeptObject> found, CancellationToken termEnd, CancellationToken cancellationToken)
     {
-        var key = found.Key;
-        switch (Read(found.Value))
+        var (key, value) = (found.Key, found.Value.Read());
+        switch (EffectiveManifest.Read(Typed(value), policies.Judge))
         {
             case ManifestReading.Accepted { Agent: var agent }:
                 var again = rejected.Find(key.ToString()) is not null;
@@ -155,26 +175,13 @@ internal sealed class AgentFleet(
 
                 break;
             case ManifestReading.Rejected { Errors: var errors }:
-                var rejection = new RejectedSpecs.Rejection(GenerationOf(found.Value), errors);
+                var rejection = new RejectedSpecs.Rejection(found.Value.Generation, errors);
                 rejected.Set(key.ToString(), rejection);
-                await status.WriteRejectedAsync(key, found.Uid, StatusOf(found.Value), rejection, cancellationToken).ConfigureAwait(false);
+                await status.WriteRejectedAsync(key, found.Uid, StatusOf(value), rejection, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
-    }
-
-    /// <summary>The agent as it counts: what policies refuse is a fault like any other.</summary>
-    private ManifestReading Read(JsonObject value)
-    {
-        var reading = AgentManifest.Read(Typed(value));
-        if (reading is not ManifestReading.Accepted { Agent: var declared })
-        {
-            return reading;
-        }
-
-        var (agent, refusals) = policies.Judge(declared);
-        return refusals.IsEmpty ? new ManifestReading.Accepted(agent) : new ManifestReading.Rejected(refusals);
     }
 
     private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)
@@ -186,14 +193,16 @@ internal sealed class AgentFleet(
 
     private async Task EndAsync(ObjectKey key)
     {
-        if (await ForgetAsync(key).ConfigureAwait(false))
+        if (await ForgetAsync(key, isGone: true).ConfigureAwait(false))
         {
             logger.AgentGone(key);
         }
     }
 
+    /// <param name="key">The agent.</param>
+    /// <param name="isGone">False: somebody else looks after it from now on.</param>
     /// <returns>Whether it had a loop.</returns>
-    private async Task<bool> ForgetAsync(ObjectKey key)
+    private async Task<bool> ForgetAsync(ObjectKey key, bool isGone)
     {
         rejected.Clear(key.ToString());
         if (!_members.TryRemove(key, out var member))
@@ -202,11 +211,14 @@ internal sealed class AgentFleet(
             return false;
         }
 
-        member.Loop.Forget();
+        if (isGone)
+        {
+            member.Loop.Forget();
+        }
+
         await member.DisposeAsync().ConfigureAwait(false);
         _agentsByBase.TryRemove(new(key.Namespace, ChildNames.Of(key.Name).Base), out _);
         workloads.Forget(key, member.Uid);
-        rejected.Clear(key.ToString());
         status.Forget(key.ToString());
         reports.Forget(key.ToString());
         return true;
@@ -220,13 +232,10 @@ internal sealed class AgentFleet(
             return value;
         }
 
-        var typed = (JsonObject)value.DeepClone();
-        typed["apiVersion"] = ResourceNames.ApiVersion;
-        typed["kind"] = ResourceNames.Kind;
-        return typed;
+        value["apiVersion"] = ResourceNames.ApiVersion;
+        value["kind"] = ResourceNames.Kind;
+        return value;
     }
-
-    private static long GenerationOf(JsonObject value) => value["metadata"]?["generation"] is JsonValue generation && generation.TryGetValue<long>(out var number) ? number : 0;
 
     private static AgentStatus? StatusOf(JsonObject value)
     {

@@ -1,4 +1,6 @@
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Apply;
+using InferenceOperator.Cluster.Children;
 using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Cluster.Policies;
 using InferenceOperator.Cluster.Pools;
@@ -8,6 +10,7 @@ using InferenceOperator.Control;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Decisions;
 using InferenceOperator.Kubernetes;
+using InferenceOperator.Kubernetes.Caching;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Kubernetes.Errors;
 using InferenceOperator.Kubernetes.Events;
@@ -40,7 +43,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly EventRecorder _events;
     private readonly ClusterStatus _status;
     private readonly WorkQueue<ObjectKey> _queue;
+    private readonly ChildApplier _applier;
     private readonly ClusterView _view;
+    private readonly ClusterWorkloads _workloads;
     private readonly ClusterPools _pools;
     private readonly ReplicaWriters _writers;
     private readonly ClusterPolicies _policies;
@@ -48,6 +53,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private readonly AgentTerms _terms;
     private readonly KubernetesClient? _leaseClient;
     private readonly ShardLeases? _leases;
+    private readonly AdmissionWebhook? _admission;
     private ServerVersion _version;
 
     /// <param name="options">How it works.</param>
@@ -73,28 +79,35 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         var rejected = new RejectedSpecs();
         _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), steady);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
-        var applier = new ChildApplier(_client, steady, loggers.CreateLogger<ChildApplier>());
-        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, applier.Forget, PodChanged, time, _logger);
+        _applier = new ChildApplier(_client, steady, loggers.CreateLogger<ChildApplier>());
+        _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, PodChanged, KindsChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
-        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, time, _logger);
+        _writers = new ReplicaWriters(_client, options.Scope, PodChanged, KindsChanged, time, _logger);
         _policies = new ClusterPolicies(_client, options.Prices, PoliciesChanged, time, _logger);
-        var workloads = new ClusterWorkloads(
+        _workloads = new ClusterWorkloads(
             _view,
             _writers,
             _pools,
-            applier,
+            _applier,
             new AdminTokens(_client, steady, loggers.CreateLogger<AdminTokens>()),
             new ServedModels(_replicas, steady),
             options.Children,
             () => _version,
             steady);
-        var ports = new AgentPorts(workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, steady, options.Tick, options.Prices, new LearnedConfigMaps(_client));
+        var ports = new AgentPorts(_workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, steady, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
-        _fleet = new AgentFleet(_view, ports, workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
+        _fleet = new AgentFleet(_view, ports, _workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)
         {
             _leaseClient = new KubernetesClient(config, ShardLeases.ClientOptions(leases.Timing, options.Client), connect(config), time, loggers);
             _leases = new ShardLeases(_leaseClient, leases, WorkAsync, loggers.CreateLogger<ShardLeases>());
+        }
+
+        if (options.Admission is { } admission)
+        {
+            // Every replica answers, also one that holds no Lease: its writes do not pass the gate.
+            var client = new KubernetesClient(config, options.Client, connect(config), time, loggers);
+            _admission = new AdmissionWebhook(client, admission, _policies.Judge, time, loggers.CreateLogger<AdmissionWebhook>());
         }
     }
 
@@ -108,6 +121,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     /// <summary>Completes when the cluster has been listed once.</summary>
     public Task Synced => _view.Synced;
 
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionWebhook? Admission => _admission;
+
     /// <summary>Works until cancelled. Loops end in order; what runs in the cluster goes on running.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -118,7 +134,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
 
         // Whichever of them ends first, by order or by a defect, takes the others with it.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token)];
+        Task[] all = [_view.RunAsync(stop.Token), _writers.RunAsync(stop.Token), _policies.RunAsync(stop.Token), _pools.RunAsync(stop.Token), _events.RunAsync(stop.Token), ReconcileAsync(stop.Token), .. _admission is null ? [] : new[] { _admission.RunAsync(stop.Token) }];
         await Task.WhenAny(all).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(all).ConfigureAwait(false);
@@ -128,7 +144,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _fleet.Reconciles, _fleet.Failures, _reports.Steps, _queue.Count, _fleet.Count, _events.Dropped, [.. _status.Written.Values], _requests.Counts)
     {
         Leases = _leases is null ? null : new LeaseCounts(_options.Leases!.Shards, _leases.Held, _leases.Gained, _leases.Lost), // Both or none.
+        Spans = _options.Traces?.Counts,
         ThrottledSeconds = _client.ThrottledTime.TotalSeconds,
+        Admission = _admission?.Figures,
     });
 
     public byte[]? Decisions(string agent) => _tail.LinesOf(agent);
@@ -136,6 +154,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _fleet.DisposeAsync().ConfigureAwait(false);
+        _workloads.Dispose();
         _queue.Dispose();
         _policies.Dispose();
         _decisions?.Dispose();
@@ -143,6 +162,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _replicas.Dispose();
         _client.Dispose();
         _leaseClient?.Dispose();
+        _admission?.Dispose();
     }
 
     private IMetricSource Source()
@@ -235,11 +255,42 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         foreach (var agent in _view.AgentKeys)
         {
-            _queue.Add(agent);
+            _queue.Add(agent, WorkUrgency.Precaution);
         }
     }
 
-    private void ChildChanged(ObjectKey agent) => _fleet.ChildChanged(agent);
+    private void ChildChanged(ChildKind kind, ObjectChange<KeptObject> change)
+    {
+        var (child, gone) = change switch
+        {
+            ObjectChange<KeptObject>.Added added => (added.New, false),
+            ObjectChange<KeptObject>.Updated updated => (updated.New, false),
+            ObjectChange<KeptObject>.Deleted deleted => (deleted.Old, true),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (gone)
+        {
+            _applier.Forget(kind, child.Key);
+        }
+
+        if (child.Value.ControllerName is not { } name)
+        {
+            return;
+        }
+
+        var agent = new ObjectKey(child.Key.Namespace, name);
+        if (gone || !_applier.Made(kind, child.Key, child.ResourceVersion))
+        {
+            _fleet.ChildChanged(agent);
+        }
+        else if (kind is ChildKind.Deployment)
+        {
+            _fleet.ChildSeen(agent);
+        }
+    }
 
     private void PodChanged(ObjectKey agent) => _fleet.PodChanged(agent);
+
+    // Before there is anybody to hear of it, nobody has to.
+    private void KindsChanged() => _fleet?.KindsChanged();
 }

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Net;
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Control.Scarcity;
 using InferenceOperator.Core.Planning.Variants;
+using InferenceOperator.Core.Rollout;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Metrics;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Cluster;
 
@@ -44,11 +47,20 @@ internal sealed record ClusterOptions
     /// <summary>Longest time between two control steps of one agent.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Least time of one block of a roll-out's comparison.</summary>
+    public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
+
     /// <summary>The Leases that this replica contends for before it works; null: it is the only one, and works at once.</summary>
     public LeaseOptions? Leases { get; init; }
 
     /// <summary>How hard the API server may be pressed.</summary>
     public KubernetesClientOptions Client { get; init; } = new();
+
+    /// <summary>Where traces of turns go, the caller's to end; null for none.</summary>
+    public Traces? Traces { get; init; }
+
+    /// <summary>The admission webhook; null: none is served.</summary>
+    public AdmissionSettings? Admission { get; init; }
 
     /// <summary>Agents that are reconciled at the same time.</summary>
     public int Workers { get; init; } = 4;

@@ -34,8 +34,12 @@ internal sealed class ClusterWorkloads(
     ServedModels models,
     ChildOptions options,
     Func<ServerVersion> server,
-    TimeProvider time) : IWorkloads
+    TimeProvider time) : IWorkloads, IDisposable
 {
+    /// <summary>Agents whose children are rendered and sent at the same time; the others wait their turn. Thousands that begin at once would hold the manifests of all, and be done no sooner.</summary>
+    private const int AppliedAtOnce = 32;
+
+    private readonly SemaphoreSlim _turns = new(AppliedAtOnce);
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
 
     public async ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken)
@@ -45,7 +49,8 @@ internal sealed class ClusterWorkloads(
         var revisions = RevisionsOf(agent, deployments);
         var pods = view.Pods(agent);
         var replicas = pods.Select(pod => PodReading.Replica(pod) with { Revision = revisions.Of(pod) }).ToImmutableArray();
-        var access = pods.IsEmpty ? [] : await AccessAsync(agent, pods, replicas, cancellationToken).ConfigureAwait(false);
+        var token = pods.IsEmpty ? null : await tokens.FindAsync(agent, cancellationToken).ConfigureAwait(false);
+        var access = token is null ? [] : Access(pods, replicas, token);
         foreach (var deployment in deployments)
         {
             if (DeploymentReading.CreationProblem(deployment.Value) is { } problem)
@@ -65,7 +70,7 @@ internal sealed class ClusterWorkloads(
             ApplyProblem = _notices.GetValueOrDefault(agent.Metadata.Uid) ?? (deployments.Length == 1 ? DeploymentReading.RolloutProblem(deployments[0].Value) : null),
             CapacityUnknown = pools.Bound(agent) ? pools.Unknown : null,
             ServingSha256 = served.Sha256,
-            Provider = served.Provider,
+            Placement = served.Placement,
             Lack = replicas.Any(static r => r.Phase is ReplicaPhase.Unschedulable) ? Lack(agent, deployments) : null,
             Rollout = deployments.Length == 1 ? DeploymentReading.Rollout(deployments[0].Value) : null,
             Generation = deployments.IsEmpty ? null : DeploymentReading.AgentGeneration(deployments[0].Value),
@@ -73,7 +78,7 @@ internal sealed class ClusterWorkloads(
             WritersUnknown = writers.Unknown,
             Selector = ChildLabels.Selector(names),
         };
-        return new RunningWorkload(observation, access) { Declared = revisions.Declared(agent.Spec) };
+        return new RunningWorkload(observation, access) { Declared = revisions.Declared(agent.Spec), IsReachable = pods.IsEmpty || token is not null };
     }
 
     public async ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
@@ -84,6 +89,19 @@ internal sealed class ClusterWorkloads(
             return;
         }
 
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ApplyInTurnAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async ValueTask ApplyInTurnAsync(WorkloadPlan plan, CancellationToken cancellationToken)
+    {
         var agent = plan.Agent;
         var token = await tokens.EnsureAsync(agent, cancellationToken).ConfigureAwait(false);
         var deployments = view.Deployments(agent);
@@ -140,12 +158,14 @@ internal sealed class ClusterWorkloads(
         _notices.TryRemove(uid, out _);
     }
 
+    public void Dispose() => _turns.Dispose();
+
     private DeploymentSide SideOf(WorkloadPlan plan, RevisionSlot slot, string token)
     {
         var (agent, settings) = DeploymentSide.Of(plan, slot);
         var (ns, gpu, names) = (agent.Metadata.Namespace, agent.Spec.Gpu, ChildNames.Of(agent.Metadata.Name));
-        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value;
-        var rendering = PodRendering.For(agent, options.Image, ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
+        var deployment = view.Child(ChildKind.Deployment, new(ns, names.Deployment(slot.Side)))?.Value.Read();
+        var rendering = PodRendering.For(agent, options.ImageOf(gpu), ChildPlan.DigestOf(token), deployment, options.RenewsPods, slot.Side);
         var replacement = ReplacementRule.Choose(
             deployment,
             begins: deployment is not null && rendering.Replaces(deployment),
@@ -180,21 +200,15 @@ internal sealed class ClusterWorkloads(
             .SelectMany(side => (IEnumerable<(ChildKind Kind, string Name)>)[(ChildKind.ConfigMap, names.Settings(side)), (ChildKind.Deployment, names.Deployment(side))]);
         foreach (var (kind, name) in names.All.Concat(sides).Where(each => !wanted.Any(child => child.Kind == each.Kind && child.Name == each.Name)))
         {
-            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && OwnerReference.ControllerUid(left.Value) == agent.Metadata.Uid)
+            if (view.Child(kind, new(agent.Metadata.Namespace, name)) is { } left && left.Value.ControllerUid == agent.Metadata.Uid)
             {
                 await applier.DeleteAsync(kind, served.GetValueOrDefault(kind) ?? kind.Versions()[0], left, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask<ImmutableArray<ReplicaAccess>> AccessAsync(
-        InferenceAgent agent, ImmutableArray<PodState> pods, ImmutableArray<ReplicaObservation> replicas, CancellationToken cancellationToken)
+    private static ImmutableArray<ReplicaAccess> Access(ImmutableArray<PodState> pods, ImmutableArray<ReplicaObservation> replicas, string token)
     {
-        if (await tokens.FindAsync(agent, cancellationToken).ConfigureAwait(false) is not { } token)
-        {
-            return [];
-        }
-
         var access = ImmutableArray.CreateBuilder<ReplicaAccess>(pods.Length);
         for (var i = 0; i < pods.Length; i++)
         {

@@ -30,7 +30,7 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
         }
 
         _known[uid] = known;
-        return new(Agreed(known.Values.Select(static model => model.Sha256)), Agreed(known.Values.Select(static model => model.Provider)));
+        return new(Agreed(known.Values.Select(static model => model.Sha256)), ModelPlacement.Agreed([.. known.Values.Select(static model => model.Placement).OfType<ModelPlacement>()]));
     }
 
     /// <summary>Forgets an agent that is gone.</summary>
@@ -47,7 +47,7 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
         try
         {
             var state = await client.GetStateAsync(replica.Admin, replica.Token, cancellationToken).ConfigureAwait(false);
-            return (replica.Incarnation, new(state.ModelSha256, state.Provider));
+            return (replica.Incarnation, new(state.ModelSha256, ReplicaPlacement.Of(state)));
         }
         catch (WorkloadException exception)
         {

@@ -129,6 +129,7 @@ internal static class LocalCommand
         };
         using var loggers = OperatorLogging.Create();
         using var signals = new StopSignals(cancellationToken);
-        return await new LocalRun(options, loggers, Console.Out, Console.Error, TimeProvider.System).RunAsync(signals.Stop).ConfigureAwait(false);
+        return await OperatorTraces.UseAsync(loggers, traces => new LocalRun(
+            options with { Traces = traces }, loggers, Console.Out, Console.Error, TimeProvider.System).RunAsync(signals.Stop)).ConfigureAwait(false);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class RunCommand
     private readonly Option<string[]> _namespaces = new("--namespace") { Description = "Look after this namespace only; may stand several times. [default: that of the kubeconfig or pod]" };
     private readonly Option<bool> _all = new("--watch-all") { Description = "Look after all namespaces." };
     private readonly Option<string> _image = new("--runtime-image") { Description = "Image of inference-runtime for the pods.", Required = true };
+    private readonly Option<string?> _gpuImage = new("--runtime-gpu-image") { Description = "Image of inference-runtime for pods with GPUs, which has the providers for them. [default: --runtime-image]" };
     private readonly Option<string[]> _pullSecrets = new("--image-pull-secret") { Description = "Secret in each agent's namespace with which its pods' images are pulled; may stand several times." };
     private readonly Option<string?> _ownNamespace = new("--operator-namespace") { Description = "Namespace of the operator's own pods, which NetworkPolicies let in. [default: the pod's; outside of a cluster none, and no NetworkPolicy is made]" };
     private readonly Option<string> _ownName = new("--operator-name") { Description = "Label app.kubernetes.io/name of the operator's own pods, by which NetworkPolicies let them in.", DefaultValueFactory = static _ => "inference-operator" };
@@ -40,6 +41,7 @@ internal sealed class RunCommand
     private readonly Option<string[]> _prices = PriceOption.Create();
     private readonly LeaderOptions _leader = new();
     private readonly ApiRateOptions _rate = new();
+    private readonly AdmissionOptions _admission = new();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -47,10 +49,11 @@ internal sealed class RunCommand
     {
         var command = new Command("run", "Look after the InferenceAgents of a Kubernetes cluster.")
         {
-            _kubeconfig, _context, _namespaces, _all, _image, _pullSecrets, _ownNamespace, _ownName, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
+            _kubeconfig, _context, _namespaces, _all, _image, _gpuImage, _pullSecrets, _ownNamespace, _ownName, _without, _renewsPods, _sources, _host, _port, _decisions, _ceilings, _nodesGrow, _prometheus, _prometheusToken, _prometheusAuthority, _prometheusInterval, _monitoringLabels, _prices,
         };
         _leader.AddTo(command);
         _rate.AddTo(command);
+        _admission.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, Console.Error, cancellationToken));
         return command;
     }
@@ -77,16 +80,21 @@ internal sealed class RunCommand
             await errors.WriteLineAsync($"warning: {config.Source} says insecure-skip-tls-verify: anybody on the way may pose as {config.Server}").ConfigureAwait(false);
         }
 
+        return await OperatorTraces.UseAsync(loggers, traces => RunAsync(options with { Traces = traces }, config, loggers, errors, signals.Stop)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(ClusterOptions options, KubernetesConfig config, ILoggerFactory loggers, TextWriter errors, CancellationToken stop)
+    {
         try
         {
             var cluster = new ClusterOperator(options, config, loggers, TimeProvider.System);
             await using (cluster.ConfigureAwait(false))
             {
-                var endpoint = await OperatorEndpoint.StartAsync(options.Listen, cluster, signals.Stop).ConfigureAwait(false);
+                var endpoint = await OperatorEndpoint.StartAsync(options.Listen, cluster, stop).ConfigureAwait(false);
                 await using (endpoint.ConfigureAwait(false))
                 {
                     await errors.WriteLineAsync($"endpoint {endpoint.Address}").ConfigureAwait(false);
-                    await cluster.RunAsync(signals.Stop).ConfigureAwait(false);
+                    await cluster.RunAsync(stop).ConfigureAwait(false);
                 }
             }
 
@@ -125,6 +133,7 @@ internal sealed class RunCommand
             Prices = PriceOption.Read(parsed.GetValue(_prices)),
             Leases = _leader.Read(parsed, config),
             Client = _rate.Read(parsed),
+            Admission = _admission.Read(parsed, config, host, parsed.GetValue(_ownNamespace)),
         };
     }
 
@@ -140,6 +149,7 @@ internal sealed class RunCommand
         {
             MonitoringLabels = MonitoringLabelOption.Read(parsed.GetValue(_monitoringLabels)),
             Image = parsed.GetValue(_image)!, // Required.
+            GpuImage = parsed.GetValue(_gpuImage),
             PullSecrets = [.. (parsed.GetValue(_pullSecrets) ?? []).Distinct(StringComparer.Ordinal)],
             OperatorNamespace = parsed.GetValue(_ownNamespace) ?? (config.IsInCluster ? config.Namespace : null),
             OperatorName = parsed.GetValue(_ownName)!, // It has a default.

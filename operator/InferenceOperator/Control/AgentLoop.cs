@@ -19,7 +19,7 @@ namespace InferenceOperator.Control;
 internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 {
     private readonly AgentController _controller = new();
-    private readonly RolloutControl _rollout = new(ports.RolloutBlock);
+    private readonly RolloutControl _rollout = new(ports.RolloutBlock, ports.IsOneMachine);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
     private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
     private readonly RetryGate _stepping = new(ports.Time);
@@ -27,21 +27,30 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private readonly RetryGate _reading = new(ports.Time);
     private readonly RetryGate _applying = new(ports.Time);
     private readonly RetryGate _writing = new(ports.Time);
+    private readonly StepPace _pace = new(RestMax * (1 - (RestSpread * Spread.Of(agent.Key()))));
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private InferenceAgent _latest = agent;
     private InferenceAgent _agent = agent;
     private bool _drifted;
     private bool _restated;
     private bool _isGone;
+    private bool _owesStatus;
     private AgentStatus? _written = agent.Status;
     private (WorkloadPlan Plan, long At)? _applied;
     private bool _isRefused;
 
-    /// <summary>How long an applied plan is taken for granted; then it is applied again, which changes nothing unless something drifted.</summary>
+    /// <summary>How long an applied plan is taken for granted while what runs is not yet what it asks for; then it is applied again.</summary>
     public static readonly TimeSpan ApplyAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same once it is: whoever changes what was made is heard of, so that this finds only what nobody can see.</summary>
+    public static readonly TimeSpan ApplyAgainAtRest = TimeSpan.FromMinutes(10);
 
     /// <summary>How long applying a plan may fail for reasons that go away by themselves before status says that something is in the way.</summary>
     public static readonly TimeSpan StalledAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest time between two steps of an agent at rest; each has its own, shorter by up to a part, so that many do not step at the same time.</summary>
+    public static readonly TimeSpan RestMax = TimeSpan.FromMinutes(5);
+    private const double RestSpread = 0.5;
 
     /// <summary>The agent's key.</summary>
     public string Key { get; } = agent.Key();
@@ -81,7 +90,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             while (true)
             {
                 var wait = await StepGuardedAsync(cancellationToken).ConfigureAwait(false);
-                await WaitAsync(wait < ports.Tick ? wait : ports.Tick, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(wait, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -104,7 +113,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     {
         try
         {
-            return await StepAsync(cancellationToken).ConfigureAwait(false);
+            var wait = await StepAsync(cancellationToken).ConfigureAwait(false);
+            _stepping.Succeed();
+            return wait;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -122,6 +133,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     internal async Task<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
         TakeLatest();
+        using var turn = ports.Turns.Begin(_agent);
         if (await ObserveAsync(cancellationToken).ConfigureAwait(false) is not { } running)
         {
             return ports.Tick;
@@ -145,20 +157,46 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             Divide = ports.Gpus.For(_agent),
             Prices = ports.Prices,
         };
-        var step = _controller.Step(input, now);
-        var rollout = _rollout.Step(input, step, now);
+        var (step, rollout) = Decide(input, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
-        await ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), cancellationToken).ConfigureAwait(false);
+        var shadow = ShadowTarget.Of(_agent.Spec.Rollout.Shadow, rollout, running.Replicas);
         await _settings.PushAsync(
-            running.Replicas, replica => SettingsOf(replica, running, plan), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
+            running.Replicas, replica => SettingsOf(replica, running, plan, shadow), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
         await ReportAsync(step, workload, rollout, cancellationToken).ConfigureAwait(false);
         if (_learned is not null)
         {
             await _learned.KeepAsync(_controller, _agent, cancellationToken).ConfigureAwait(false);
         }
 
-        return step.WakeAfter;
+        // Longer than a tick it asks for only where no traffic has come for long.
+        var asked = step.WakeAfter > AgentController.TickMax || step.WakeAfter < ports.Tick ? step.WakeAfter : ports.Tick;
+        return _pace.After(asked, IsAtRest(plan, workload, running, reading, rollout, input.Divide is not null));
     }
+
+    private (ControlStep Step, RolloutPlan? Rollout) Decide(ControlInput input, DateTimeOffset now)
+    {
+        using var span = ports.Turns.Part("decide");
+        var step = _controller.Step(input, now);
+        TurnTraces.Describe(span, step);
+        return (step, _rollout.Step(input, step, now));
+    }
+
+    /// <summary>What runs is what the plan asks for.</summary>
+    private static bool Stands(WorkloadPlan plan, WorkloadObservation workload) =>
+        workload is { Rollout: null, ApplyProblem: null, ApplyDelay: null, ModelProblem: null } && workload.Replicas.Length == plan.Replicas && workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready);
+
+    /// <summary>Only an event can bring anything new: nothing is under way, failed, owed, or to be read again, and nobody's ask for GPUs bears on it.</summary>
+    private bool IsAtRest(WorkloadPlan plan, WorkloadObservation workload, RunningWorkload running, MetricReading reading, RolloutPlan? rollout, bool sharesGpus) =>
+        !sharesGpus
+        && Stands(plan, workload)
+        && workload.Endpoint is null
+        && running is { Replicas.IsEmpty: true, IsReachable: true }
+        && reading is { Samples.IsEmpty: true, Failure: null }
+        && rollout is null or { State: RolloutState.Stable }
+        && _applied is not null
+        && !_owesStatus
+        && new[] { _applying, _writing }.All(static gate => gate.Failure is null);
 
     private void TakeLatest()
     {
@@ -180,6 +218,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             return null;
         }
 
+        using var span = ports.Turns.Part("observe");
         try
         {
             var running = await ports.Workloads.ObserveAsync(_agent, cancellationToken).ConfigureAwait(false);
@@ -188,6 +227,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             if (_observing.Fail(exception.Message))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
@@ -199,7 +239,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<MetricReading> ReadAsync(RunningWorkload running, CancellationToken cancellationToken)
     {
+        using var span = ports.Turns.Part("scrape");
         var reading = await ports.Metrics.ReadAsync(_agent, running.Replicas, cancellationToken).ConfigureAwait(false);
+        TurnTraces.Describe(span, reading);
         if (reading.Failure is { } failure)
         {
             if (_reading.Fail(failure))
@@ -215,15 +257,16 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         return reading;
     }
 
-    private async Task ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
+    private async Task ApplyAsync(WorkloadPlan plan, bool stands, CancellationToken cancellationToken)
     {
         var changed = _applied is not { } applied || applied.Plan != plan with { Agent = applied.Plan.Agent };
-        var due = changed || ports.Time.GetElapsedTime(_applied!.Value.At) >= ApplyAgainAfter;
+        var due = changed || ports.Time.GetElapsedTime(_applied!.Value.At) >= (stands ? ApplyAgainAtRest : ApplyAgainAfter); // Applied before: it has not changed.
         if (!due || !_applying.IsOpen)
         {
             return;
         }
 
+        using var span = ports.Turns.Part("apply");
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -236,6 +279,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             _isRefused |= exception.IsRefusal;
             if (_applying.Fail(exception.Message))
             {
@@ -249,20 +293,24 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var now = ports.Time.GetUtcNow();
         var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
+        _owesStatus = StatusPlanner.NewsIn(_written, status) is not StatusNews.None;
         if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen)
         {
             return;
         }
 
         Volatile.Write(ref _restated, false);
+        using var span = ports.Turns.Part("write status");
         try
         {
             await ports.Status.WriteAsync(_agent, status, cancellationToken).ConfigureAwait(false);
             _written = status;
+            _owesStatus = false;
             _writing.Succeed();
         }
         catch (WorkloadException exception)
         {
+            TurnTraces.Fail(span, exception.Message);
             Volatile.Write(ref _restated, true);
             if (_writing.Fail(exception.Message))
             {
@@ -286,8 +334,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private string? RefusedSettings(WorkloadObservation workload) =>
         workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready) ? _settings.Refusal : null;
 
-    private static RuntimeSettings SettingsOf(ReplicaAccess replica, RunningWorkload running, WorkloadPlan plan) => RuntimeSettingsFrom.Plan(
-        replica.Revision is { } revision && running.Declared.TryGetValue(revision, out var declared) ? ReplicaSettings.For(declared, plan.Settings.Batching, plan.Choice) : plan.Settings);
+    private static RuntimeSettings SettingsOf(ReplicaAccess replica, RunningWorkload running, WorkloadPlan plan, ShadowTarget? shadow) => RuntimeSettingsFrom.Plan(
+        replica.Revision is { } revision && running.Declared.TryGetValue(revision, out var declared) ? ReplicaSettings.For(declared, plan.Settings.Batching, plan.Choice) : plan.Settings) with
+    {
+        Shadow = shadow is not null && shadow.From == replica.Revision ? shadow.Settings : null,
+    };
 
     private void SettingsFailed(string replica, string reason) => ports.Logger.SettingsFailed(Key, replica, reason);
 
@@ -309,6 +360,9 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
             await Task.Delay(early, ports.Time, cancellationToken).ConfigureAwait(false);
         }
 
-        _wake.Reader.TryRead(out _);
+        if (_wake.Reader.TryRead(out _))
+        {
+            _pace.Reset();
+        }
     }
 }

@@ -31,6 +31,12 @@ internal sealed record AgentPorts(
     GpuPrices? Prices = null,
     ILearnedStore? Learned = null)
 {
+    /// <summary>Where the spans of turns go.</summary>
+    public TurnTraces Turns { get; init; } = TurnTraces.None;
+
     /// <summary>Least time of one block of a roll-out's comparison.</summary>
     public TimeSpan RolloutBlock { get; init; } = RolloutControl.BlockLength;
+
+    /// <summary>True: all replicas run on this machine.</summary>
+    public bool IsOneMachine { get; init; }
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Control.Learned;
 using InferenceOperator.Core.Resource;
@@ -30,7 +27,7 @@ internal sealed class LearnedMemory(ILearnedStore store, ILogger logger, TimePro
         }
 
         // All loops begin at once when the operator does; their writes should not come at once too.
-        _next = (time.GetTimestamp(), LearnedChange.Pace + (LearnedChange.Pace * Share(agent.Key())));
+        _next = (time.GetTimestamp(), LearnedChange.Pace + (LearnedChange.Pace * Spread.Of(agent.Key())));
         try
         {
             if (await store.ReadAsync(agent, cancellationToken).ConfigureAwait(false) is { } bytes)
@@ -94,7 +91,4 @@ internal sealed class LearnedMemory(ILearnedStore store, ILogger logger, TimePro
             logger.LearnedNotKept(agent.Key(), e.Message);
         }
     }
-
-    /// <summary>A share in [0, 1) that is an agent's own.</summary>
-    private static double Share(string agent) => BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(agent))) / (double)(1L << 32);
 }

@@ -67,7 +67,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _workloads = new LocalWorkloads(replicas, _routes, options.Cores, options.SecretsFolder, options.ModelSources);
         var gpus = new GpuArbiter(new LocalPools(options.GpuCeilings, options.ReplicaCeiling));
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, steady), _client, agents, gpus, agents, logger, steady, options.Tick, options.Prices, new LearnedFiles(Path.Combine(_state.Path, "learned"))) { RolloutBlock = options.RolloutBlock },
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, steady), _client, agents, gpus, agents, logger, steady, options.Tick, options.Prices, new LearnedFiles(Path.Combine(_state.Path, "learned"))) { RolloutBlock = options.RolloutBlock, IsOneMachine = true, Turns = new TurnTraces(options.Traces) },
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 

@@ -5,6 +5,7 @@ using InferenceOperator.Core.Planning.Variants;
 using InferenceOperator.Core.Rollout;
 using InferenceOperator.Local.Endpoint;
 using InferenceOperator.Local.Replicas;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Local;
 
@@ -65,6 +66,9 @@ internal sealed record LocalOptions
 
     /// <summary>Addresses, networks and host names that are not public and from which models may be fetched all the same.</summary>
     public ImmutableArray<string> ModelSources { get; init; } = [];
+
+    /// <summary>Where traces of turns go, the caller's to end; null for none.</summary>
+    public Traces? Traces { get; init; }
 
     /// <summary>Cores that replicas share, at least 1.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;

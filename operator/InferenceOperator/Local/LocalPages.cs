@@ -73,6 +73,7 @@ internal sealed class LocalPages(Func<IEnumerable<AgentView>> views, RouteTable 
             ["namespace"] = view.Key[..^(name.Length + 1)],
             ["generation"] = view.Agent?.Metadata.Generation ?? 0,
             ["path"] = $"/v2/models/{name}",
+            ["spec"] = view.Agent is { } agent ? AgentManifest.Write(agent)["spec"]?.DeepClone() : null,
             ["status"] = status is null ? null : AgentManifest.Write(status),
             ["replicas"] = new JsonArray([.. (view.Report?.Workload.Replicas ?? []).Select(ReplicaJson)]),
             ["decision"] = view.Report?.Step.Decision.Reason,

@@ -32,6 +32,7 @@ internal static class ReplicaCountersReader
         private readonly Dictionary<string, double> _plain = new(StringComparer.Ordinal);
         private readonly Dictionary<string, double> _outcomes = new(StringComparer.Ordinal);
         private readonly Dictionary<string, double> _phases = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, double> _shadowed = new(StringComparer.Ordinal);
         private readonly SortedDictionary<double, double> _latency = [];
         private readonly SortedDictionary<double, double> _rows = [];
         private readonly SortedDictionary<string, ExecutionSums> _variants = new(StringComparer.Ordinal);
@@ -46,6 +47,9 @@ internal static class ReplicaCountersReader
                     break;
                 case MetricNames.PhaseSecondsTotal:
                     Add(_phases, sample.Label(MetricLabels.Phase) ?? "", sample.Value);
+                    break;
+                case MetricNames.ShadowRowsTotal:
+                    Add(_shadowed, sample.Label(MetricLabels.Result) ?? "", sample.Value);
                     break;
                 case MetricNames.SloRequestsTotal or MetricNames.SloMetTotal:
                     if (IsWantedSlo(sample))
@@ -105,6 +109,8 @@ internal static class ReplicaCountersReader
                     Plain(MetricNames.ArrivalsTotal),
                     Plain(MetricNames.ArrivalsSquaredTotal),
                     Plain(MetricNames.ArrivalRowsTotal)),
+                ShadowRows = _shadowed.Values.Sum(),
+                ShadowDiffered = _shadowed.GetValueOrDefault(ShadowResults.Differed) + _shadowed.GetValueOrDefault(ShadowResults.Incomparable),
                 QueueRequests = Plain(MetricNames.QueueRequests),
                 QueueRows = Plain(MetricNames.QueueRows),
                 InFlight = Plain(MetricNames.RequestsInFlight),

@@ -13,6 +13,9 @@ internal sealed record RunningWorkload(WorkloadObservation Observation, Immutabl
     /// <summary>By revision, the manifest with what its replicas were started from; those that are not here are as the manifest says.</summary>
     public ImmutableDictionary<RevisionName, AgentSpec> Declared { get; init; } = ImmutableDictionary<RevisionName, AgentSpec>.Empty;
 
+    /// <summary>False: what opens the replicas' ports is not there at the moment.</summary>
+    public bool IsReachable { get; init; } = true;
+
     /// <summary>Nothing runs.</summary>
     public static RunningWorkload Nothing { get; } = new(WorkloadObservation.Nothing, []);
 }

@@ -18,6 +18,15 @@ public sealed record ReplicaState
     /// <summary>ONNX Runtime's name of the execution provider, for example <c>CPUExecutionProvider</c>.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>Share of the model's time on an accelerator, 0 to 1, as its warm-up showed; null: it could not be measured, or the replica does not say.</summary>
+    public double? AcceleratedTimeShare { get; init; }
+
+    /// <summary>Share of the model's nodes there, 0 to 1; null likewise.</summary>
+    public double? AcceleratedNodeShare { get; init; }
+
+    /// <summary>The variants of a model that has several, the full one first, of which the three members above tell; null where it has one form.</summary>
+    public IReadOnlyList<VariantState>? Variants { get; init; }
+
     /// <summary>Threads that one execution uses.</summary>
     public required int Threads { get; init; }
 

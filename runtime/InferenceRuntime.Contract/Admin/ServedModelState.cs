@@ -18,6 +18,12 @@ public sealed record ServedModelState
     /// <summary>As <see cref="ReplicaState.Provider"/>.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>As <see cref="ReplicaState.AcceleratedTimeShare"/>.</summary>
+    public double? AcceleratedTimeShare { get; init; }
+
+    /// <summary>As <see cref="ReplicaState.AcceleratedNodeShare"/>.</summary>
+    public double? AcceleratedNodeShare { get; init; }
+
     /// <summary>As <see cref="ReplicaState.Threads"/>.</summary>
     public required int Threads { get; init; }
 }

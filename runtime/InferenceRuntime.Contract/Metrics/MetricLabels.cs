@@ -27,6 +27,15 @@ public static class MetricLabels
     /// <summary>One of <see cref="AnnouncedStages"/>.</summary>
     public const string Stage = "stage";
 
+    /// <summary>Why spans were dropped: <c>queue_full</c> or <c>undelivered</c>.</summary>
+    public const string Reason = "reason";
+
+    /// <summary>One of <see cref="ProviderNames"/>.</summary>
+    public const string Provider = "provider";
+
+    /// <summary>One of <see cref="ShadowResults"/>.</summary>
+    public const string Result = "result";
+
     /// <summary>Name of a variant of the model: <c>full</c>, or as given by <c>--variant</c>.</summary>
     public const string Variant = "variant";
 }

@@ -83,6 +83,15 @@ public static class MetricNames
     /// <summary>Σs² over each variant's executions.</summary>
     public const string VariantExecutionSecondsSquaredTotal = "inference_variant_execution_seconds_squared_total";
 
+    /// <summary>
+    /// Share of the model's time on an accelerator, 0 to 1, as its warm-up showed, label <c>provider</c>: one of <see cref="ProviderNames"/>; with
+    /// label <c>variant</c> where the model has several. 0 on the CPU; absent where it could not be measured.
+    /// </summary>
+    public const string AcceleratedTimeRatio = "inference_accelerated_time_ratio";
+
+    /// <summary>Share of the model's nodes on an accelerator, 0 to 1, with the same labels.</summary>
+    public const string AcceleratedNodesRatio = "inference_accelerated_nodes_ratio";
+
     /// <summary>Requests waiting now.</summary>
     public const string QueueRequests = "inference_queue_requests";
 
@@ -119,6 +128,12 @@ public static class MetricNames
     /// <summary>Memory that the cache holds, bytes: keys, values and bookkeeping.</summary>
     public const string CacheBytes = "inference_cache_bytes";
 
+    /// <summary>Rows whose answer by this replica was compared with another's, label <c>result</c>: agreed, differed, incomparable; absent until there is one.</summary>
+    public const string ShadowRowsTotal = "inference_shadow_rows_total";
+
+    /// <summary>Requests picked to be answered by another replica as well, label <c>result</c>: sent, dropped, failed; absent until there is one.</summary>
+    public const string ShadowRequestsTotal = "inference_shadow_requests_total";
+
     /// <summary>Versions of models that are announced for later, label <c>stage</c>: one of <see cref="AnnouncedStages"/>.</summary>
     public const string AnnouncedVersions = "inference_announced_versions";
 
@@ -136,6 +151,12 @@ public static class MetricNames
 
     /// <summary>Seconds from process start to ready; absent before.</summary>
     public const string StartUpSeconds = "inference_start_up_seconds";
+
+    /// <summary>Spans of traces that the receiver took; absent, as the next, while no traces are asked for.</summary>
+    public const string SpansExportedTotal = "inference_spans_exported_total";
+
+    /// <summary>Spans of traces that were dropped, label <c>reason</c>: <c>queue_full</c>, or <c>undelivered</c>: the receiver was not reached in time or refused them.</summary>
+    public const string SpansDroppedTotal = "inference_spans_dropped_total";
 
     /// <summary>Processor time of the process, seconds.</summary>
     public const string ProcessCpuSecondsTotal = "process_cpu_seconds_total";

@@ -31,6 +31,9 @@ public sealed record RuntimeSettings
     /// </summary>
     public IReadOnlyDictionary<string, double>? Serving { get; set; }
 
+    /// <summary>Who else gets requests, to be compared with; null: nobody.</summary>
+    public ShadowSettings? Shadow { get; set; }
+
     /// <summary>Every broken rule, each naming its field as it stands in the JSON document; empty when the settings are good.</summary>
     public IReadOnlyList<string> Validate() =>
     [
@@ -38,17 +41,18 @@ public sealed record RuntimeSettings
         .. Queue.Validate(),
         .. Cache.Validate(),
         .. Slo?.Validate() ?? [],
+        .. Shadow?.Validate() ?? [],
         .. ValidatePadding(),
         .. Serving is null ? [] : ServingShares.Validate(Serving),
     ];
 
     /// <summary>Equal in every field, the dictionaries in their members.</summary>
     public bool Equals(RuntimeSettings? other) =>
-        other is not null && Batching == other.Batching && Queue == other.Queue && Slo == other.Slo && Cache == other.Cache
+        other is not null && Batching == other.Batching && Queue == other.Queue && Slo == other.Slo && Cache == other.Cache && Shadow == other.Shadow
         && Same(Padding, other.Padding) && Same(Serving, other.Serving);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Batching, Queue, Slo, Cache, Padding?.Count, Serving?.Count);
+    public override int GetHashCode() => HashCode.Combine(Batching, Queue, Slo, Cache, Padding?.Count, Serving?.Count, Shadow);
 
     private static bool Same<T>(IReadOnlyDictionary<string, T>? left, IReadOnlyDictionary<string, T>? right) =>
         left is null || right is null

@@ -15,6 +15,7 @@ namespace InferenceRuntime.Core.Serving;
 /// <param name="ReadAt">When the last byte of the body was read, same clock; reading counts as communication.</param>
 /// <param name="DeadlineAt">Timestamp after which the answer is worthless; <see cref="long.MaxValue"/> for none.</param>
 /// <param name="Priority">0 for the model's default, otherwise 1 (highest) and up, as the protocol's <c>priority</c>.</param>
+/// <param name="Trace">Its trace; null when it is not recorded.</param>
 public sealed record InferenceRequest(
     TensorContent[] Inputs,
     int Rows,
@@ -23,4 +24,5 @@ public sealed record InferenceRequest(
     long ArrivedAt,
     long ReadAt,
     long DeadlineAt,
-    ulong Priority = 0);
+    ulong Priority = 0,
+    RequestTrace? Trace = null);

@@ -24,6 +24,9 @@ public sealed record EngineSnapshot(
     /// <summary>Runs that did not fit into memory.</summary>
     public long OutOfMemory { get; init; }
 
+    /// <summary>On what the model runs; where it has variants, the full one.</summary>
+    public ModelPlacement Placement { get; init; } = ModelPlacement.OnCpu;
+
     /// <summary>The variants that the model has; empty when it has one form.</summary>
     public ImmutableArray<VariantCount> Variants { get; init; } = [];
 

@@ -48,6 +48,9 @@ public sealed class EngineStatistics(
     {
     }
 
+    /// <summary>On what the model runs.</summary>
+    public ModelPlacement Placement { get; init; } = ModelPlacement.OnCpu;
+
     /// <summary>Counts a request that reached the engine, whatever becomes of it.</summary>
     public void AddArrival(long now, int rows)
     {
@@ -162,7 +165,7 @@ public sealed class EngineStatistics(
         foreach (var (name, statistics) in variants)
         {
             var part = statistics.OwnSnapshot(now);
-            counts.Add(new VariantCount(name, statistics.ArrivedRequests, part.Executions));
+            counts.Add(new VariantCount(name, statistics.ArrivedRequests, part.Executions) { Placement = part.Placement });
             snapshot = snapshot.With(part);
         }
 
@@ -194,6 +197,7 @@ public sealed class EngineStatistics(
             {
                 Terminations = _terminations,
                 OutOfMemory = _outOfMemory,
+                Placement = Placement,
             };
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Settings;
+using InferenceRuntime.Shadowing;
 using InferenceRuntime.Transport;
 using InferenceRuntime.Transport.Parsing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceRuntime.Admin;
 
-/// <summary>The admin port: <c>GET</c> and <c>PUT /v1/settings</c>, <c>GET /v1/state</c>, <c>GET /v1/cache</c>.</summary>
+/// <summary>The admin port: <c>GET</c> and <c>PUT /v1/settings</c>, <c>GET /v1/state</c>, <c>GET /v1/cache</c>, <c>POST /v1/shadow</c>.</summary>
 /// <remarks>
 /// With a token file every request needs the token. Without one, settings and state can be read by all; nothing can be changed,
 /// and the cache, which holds what clients sent, is not shown.
@@ -19,9 +20,10 @@ namespace InferenceRuntime.Admin;
 /// <param name="state">Gives the replica's state now.</param>
 /// <param name="token">The token; null when none was given.</param>
 /// <param name="cache">Writes the cache; null where there is none to write.</param>
+/// <param name="shadow">Compares answers; null where there are several models.</param>
 /// <param name="logger">Where an unreadable token file is reported.</param>
 internal sealed partial class AdminApplication(
-    SettingsInForce settings, Func<ReplicaState> state, AdminToken? token, CacheExport? cache, ILogger<AdminApplication> logger)
+    SettingsInForce settings, Func<ReplicaState> state, AdminToken? token, CacheExport? cache, ShadowEndpoint? shadow, ILogger<AdminApplication> logger)
     : IHttpApplication<IFeatureCollection>
 {
     /// <summary>Most bytes of responses that are given at once.</summary>
@@ -75,6 +77,8 @@ internal sealed partial class AdminApplication(
         ("/v1/state", _) => HttpReply.RefuseVerbAsync(features, "GET"),
         (CachePath, "GET") => SendCacheAsync(features, request.QueryString),
         (CachePath, _) => HttpReply.RefuseVerbAsync(features, "GET"),
+        (ShadowSender.Path, "POST") when shadow is not null => shadow.RunAsync(features),
+        (ShadowSender.Path, _) when shadow is not null => HttpReply.RefuseVerbAsync(features, "POST"),
         _ => HttpReply.RefuseAsync(features, new RequestFault(StatusCodes.Status404NotFound, "there is nothing at this path")),
     };
 
@@ -82,7 +86,7 @@ internal sealed partial class AdminApplication(
     {
         if (token is null)
         {
-            return request.Method == "PUT" || request.Path == CachePath
+            return request.Method == "PUT" || request.Path is CachePath or ShadowSender.Path
                 ? new RequestFault(StatusCodes.Status403Forbidden, "changes and the cache need a token; this replica was started without --admin-token-file")
                 : null;
         }

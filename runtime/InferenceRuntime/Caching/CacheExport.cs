@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
-using InferenceRuntime.Core.Caching;
 
 namespace InferenceRuntime.Caching;
 
@@ -20,7 +18,7 @@ internal sealed class CacheExport(CachingEngine engine, string sha256, TimeProvi
         output.Write(Convert.FromHexString(sha256));
         foreach (var response in engine.Hottest(bytesMax))
         {
-            Write(output, response, clock.GetElapsedTime(response.StoredAt));
+            ResponseRecord.Write(output, response.Key, response.Answer.Outputs, response.Cost, clock.GetElapsedTime(response.StoredAt));
             var flush = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (flush.IsCompleted)
             {
@@ -28,47 +26,7 @@ internal sealed class CacheExport(CachingEngine engine, string sha256, TimeProvi
             }
         }
 
-        WriteInt32(output, 0);
+        ResponseRecord.WriteEnd(output);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private static void Write(PipeWriter output, CachedResponse response, TimeSpan age)
-    {
-        WriteInt32(output, response.Key.Length);
-        output.Write(response.Key);
-        WriteDouble(output, response.Cost);
-        WriteDouble(output, age.TotalSeconds);
-        var wanted = BinaryPrimitives.ReadUInt64LittleEndian(response.Key);
-        for (var i = 0; i < response.Answer.Outputs.Length; i++)
-        {
-            if ((wanted & (1UL << i)) == 0)
-            {
-                output.Write([CacheStream.NotWanted]);
-                continue;
-            }
-
-            var tensor = response.Answer.Outputs[i];
-            output.Write([(byte)tensor.Shape.Length]);
-            foreach (var dimension in tensor.Shape.Span)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(output.GetSpan(sizeof(long)), dimension);
-                output.Advance(sizeof(long));
-            }
-
-            WriteInt32(output, tensor.Bytes.Length);
-            output.Write(tensor.Bytes.Span);
-        }
-    }
-
-    private static void WriteInt32(PipeWriter output, int value)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), value);
-        output.Advance(sizeof(int));
-    }
-
-    private static void WriteDouble(PipeWriter output, double value)
-    {
-        BinaryPrimitives.WriteDoubleLittleEndian(output.GetSpan(sizeof(double)), value);
-        output.Advance(sizeof(double));
     }
 }

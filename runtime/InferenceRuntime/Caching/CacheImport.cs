@@ -68,6 +68,21 @@ internal sealed class CacheImport(Stream input, ModelSignature signature, long b
         }
     }
 
+    /// <summary>Reads a single response that has no head before it.</summary>
+    /// <returns>Null: it is cut, too long, or does not fit the model.</returns>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task<FetchedResponse?> ReadOneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadResponseAsync(await ReadInt32Async(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (EndOfStreamException)
+        {
+            return null;
+        }
+    }
+
     private async Task<FetchedResponse?> ReadResponseAsync(int keyLength, CancellationToken cancellationToken)
     {
         if (await ReadBytesAsync(keyLength, cancellationToken).ConfigureAwait(false) is not { } key)

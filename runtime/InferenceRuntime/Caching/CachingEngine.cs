@@ -3,6 +3,7 @@ using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Tracing;
 
 namespace InferenceRuntime.Caching;
 
@@ -85,6 +86,7 @@ internal sealed class CachingEngine : IInferenceEngine
         }
 
         _counters.AddHit(found.Cost);
+        Note(request, "hit");
         return ValueTask.FromResult<InferenceOutcome>(found.Answer);
     }
 
@@ -139,7 +141,15 @@ internal sealed class CachingEngine : IInferenceEngine
 
     // What does not change answers is left out; whatever else settings come to hold counts as changing them.
     private static bool SameAnswers(RuntimeSettings before, RuntimeSettings now) =>
-        before with { Batching = now.Batching, Queue = now.Queue, Slo = now.Slo, Cache = now.Cache } == now;
+        before with { Batching = now.Batching, Queue = now.Queue, Slo = now.Slo, Cache = now.Cache, Shadow = now.Shadow } == now;
+
+    private static void Note(InferenceRequest request, string answer)
+    {
+        if (request.Trace is SampledRequest trace)
+        {
+            trace.Cache = answer;
+        }
+    }
 
     private static ActiveCache? Move(ActiveCache? from, ActiveCache? to)
     {
@@ -182,6 +192,7 @@ internal sealed class CachingEngine : IInferenceEngine
             if (flight.Outcome is { } outcome)
             {
                 _counters.AddJoined(flight.Cost);
+                Note(request, "joined");
                 return outcome;
             }
         }
@@ -198,6 +209,7 @@ internal sealed class CachingEngine : IInferenceEngine
             if (active.Responses.Find(hash, request, _clock.GetTimestamp()) is { } found)
             {
                 _counters.AddHit(found.Cost);
+                Note(request, "hit");
                 cost = found.Cost;
                 shared = found.Answer;
                 return found.Answer;

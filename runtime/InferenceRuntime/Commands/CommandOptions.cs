@@ -35,6 +35,18 @@ internal static class CommandOptions
         Parsed(name, defaultValue, description, $"an amount such as 64Mi, from 1 to {max} bytes", (string text, out long value) =>
             QuantityText.TryParse(text, out value) && value >= 1 && value <= max);
 
+    /// <summary>An amount that may be left out.</summary>
+    public static Option<long?> OptionalBytes(string name, long max, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Parse(result, name, $"an amount such as 64Mi, from 1 to {max} bytes", (string text, out long? value) =>
+        {
+            var isAmount = QuantityText.TryParse(text, out var bytes) && bytes >= 1 && bytes <= max;
+            value = isAmount ? bytes : null;
+            return isAmount;
+        }),
+    };
+
     public static Option<T> Parsed<T>(string name, string defaultValue, string description, string expected, TryParse<T> parse)
     {
         parse(defaultValue, out var value);

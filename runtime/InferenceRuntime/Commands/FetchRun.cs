@@ -88,20 +88,7 @@ internal sealed class FetchRun(FetchOptions options, TextWriter errors, Random j
 
     private async Task<int> FailAsync(FetchException exception)
     {
-        var line = $"{exception.Fault}: {exception.Message}".ReplaceLineEndings(" ");
-        await errors.WriteLineAsync(line).ConfigureAwait(false);
-        if (options.TerminationLogPath is { } path)
-        {
-            try
-            {
-                await File.WriteAllTextAsync(path, line, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                await errors.WriteLineAsync($"--termination-log: {e.Message}").ConfigureAwait(false);
-            }
-        }
-
+        await new LastLine(errors, options.TerminationLogPath).WriteAsync($"{exception.Fault}: {exception.Message}").ConfigureAwait(false);
         return exception.MayPass ? ExitCodes.Failed : ExitCodes.ModelRejected;
     }
 }

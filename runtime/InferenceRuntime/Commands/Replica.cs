@@ -5,11 +5,15 @@ using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Grpc;
 using InferenceRuntime.Models;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Settings;
+using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Commands;
@@ -28,12 +32,15 @@ internal sealed partial class Replica : IAsyncDisposable
     private readonly ConnectionAge _age;
     private readonly ConnectionAge _grpcAge;
     private readonly TimeProvider _clock;
+    private readonly Traces? _traces;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<Replica> _logger;
     private readonly ReplicaLifecycle _lifecycle = new();
     private readonly RequestMetrics _metrics;
     private readonly RuntimeSettings _initialSettings;
     private readonly CancellationTokenSource _end = new();
+    private readonly ShadowCounters _shadowed = new();
+    private ShadowSender? _shadow;
     private Task _warmUp = Task.CompletedTask;
     private CachingEngine? _engine;
     private FolderRepository? _repository;
@@ -43,13 +50,14 @@ internal sealed partial class Replica : IAsyncDisposable
     private HttpEndpoint? _metricsPort;
     private HttpEndpoint? _admin;
 
-    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers)
+    public Replica(ServeOptions options, DataAccess access, RuntimeSettings settings, TimeProvider clock, ILoggerFactory loggers, Traces? traces)
     {
         _options = options;
         _access = access;
         _age = new ConnectionAge(options.ConnectionAgeMax, clock);
         _grpcAge = new ConnectionAge(options.ConnectionAgeMax, clock);
         _clock = clock;
+        _traces = traces;
         _loggers = loggers;
         _logger = loggers.CreateLogger<Replica>();
         _initialSettings = settings;
@@ -75,10 +83,11 @@ internal sealed partial class Replica : IAsyncDisposable
     /// <exception cref="IOException">A port cannot be bound.</exception>
     public async Task<ReplicaEndpoints> ServeAsync(IInferenceEngine loaded, ModelFacts facts, CancellationToken cancellationToken)
     {
-        var engine = Cached(loaded);
+        _shadow = _options.AdminTokenPath is { } tokenPath ? new ShadowSender(tokenPath, _shadowed, _loggers.CreateLogger<ShadowSender>()) : null;
+        var engine = Cached(new ShadowingEngine(loaded, _shadow));
         _engine = engine;
         var export = new CacheExport(engine, facts.Sha256, _clock);
-        await OpenAsync(new SingleModel(engine), engine, () => ReadState(engine, facts), export, cancellationToken).ConfigureAwait(false);
+        await OpenAsync(new SingleModel(engine), engine, () => ReadState(engine, facts), export, new ShadowEndpoint(loaded, _shadowed, _clock), cancellationToken).ConfigureAwait(false);
         if (_options.Prefetch is { } prefetch)
         {
             await new PeerPrefetch(prefetch, engine, facts.Sha256, _clock, _loggers.CreateLogger<PeerPrefetch>())
@@ -93,7 +102,7 @@ internal sealed partial class Replica : IAsyncDisposable
     public async Task<ReplicaEndpoints> ServeAsync(FolderRepository repository, CancellationToken cancellationToken)
     {
         _repository = repository;
-        await OpenAsync(repository, repository, () => ReadState(repository), export: null, cancellationToken).ConfigureAwait(false);
+        await OpenAsync(repository, repository, () => ReadState(repository), export: null, shadow: null, cancellationToken).ConfigureAwait(false);
         return Begin();
     }
 
@@ -104,24 +113,25 @@ internal sealed partial class Replica : IAsyncDisposable
     public CachingEngine Cached(IInferenceEngine engine) => new(engine, RandomNumberGenerator.GetBytes(KeyedHash.SecretBytes), _clock);
 
     private async Task OpenAsync(
-        IModelRepository repository, ISettingsTarget target, Func<ReplicaState> state, CacheExport? export, CancellationToken cancellationToken)
+        IModelRepository repository, ISettingsTarget target, Func<ReplicaState> state, CacheExport? export, ShadowEndpoint? shadow, CancellationToken cancellationToken)
     {
         Settings = new SettingsInForce(target, _metrics, _loggers.CreateLogger<SettingsInForce>());
         var budget = new BodyBudget(Math.Max(1L << 30, 2 * _options.RequestBytesMax));
         var bodies = new RequestBody((int)_options.RequestBytesMax, budget);
-        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>());
+        var traces = _traces is null ? null : new RequestTraces(_traces, _clock);
+        var inference = new InferenceEndpoint(_metrics, _lifecycle, bodies, _clock, _loggers.CreateLogger<InferenceEndpoint>(), traces);
         _rest = await HttpEndpoint.StartAsync(
             new RestApplication(repository, _access.Rest(_options, _age), _lifecycle, inference, _clock),
             new EndpointOptions(_options.Address, _options.HttpPort, _options.RequestBytesMax) { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
-        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock);
+        var methods = new GrpcMethods(repository, _metrics, _lifecycle, budget, (int)_options.RequestBytesMax, _options.ModelControl, _clock, traces);
         _grpc = await HttpEndpoint.StartAsync(
             new GrpcApplication(methods, _access.Tokens, _clock, _loggers.CreateLogger<GrpcApplication>()),
             EndpointOptions.ForGrpc(_options.Address, _options.GrpcPort, _grpcAge) with { Tls = _access.Tls }, _loggers, cancellationToken).ConfigureAwait(false);
 
         var token = _options.AdminTokenPath is { } path ? new AdminToken(path) : null;
         _admin = await HttpEndpoint.StartAsync(
-            new AdminApplication(Settings, state, token, export, _loggers.CreateLogger<AdminApplication>()),
+            new AdminApplication(Settings, state, token, export, shadow, _loggers.CreateLogger<AdminApplication>()),
             new EndpointOptions(_options.Address, _options.AdminPort, SettingsDocument.LengthMax), _loggers, cancellationToken).ConfigureAwait(false);
 
         await _warmUp.ConfigureAwait(false);
@@ -176,6 +186,11 @@ internal sealed partial class Replica : IAsyncDisposable
             }
         }
 
+        if (_shadow is not null)
+        {
+            await _shadow.DisposeAsync().ConfigureAwait(false);
+        }
+
         _end.Dispose();
     }
 
@@ -188,11 +203,27 @@ internal sealed partial class Replica : IAsyncDisposable
         ModelSha256 = facts.Sha256,
         Ready = _lifecycle.IsReady,
         Batched = engine.Signature.Batched,
-        Provider = facts.Provider,
+        Provider = facts.Placement.Provider,
+        AcceleratedTimeShare = facts.Placement.TimeShare,
+        AcceleratedNodeShare = facts.Placement.NodeShare,
+        Variants = Variants(engine.Statistics.Snapshot(_clock.GetTimestamp())),
         Threads = facts.Threads,
         StartUpSeconds = _startUp?.TotalSeconds ?? 0,
         Settings = engine.Settings,
     };
+
+    private static VariantState[]? Variants(EngineSnapshot engine) => engine.Variants.IsEmpty
+        ? null
+        :
+        [
+            .. engine.Variants.Select(static variant => new VariantState
+            {
+                Name = variant.Name,
+                Provider = variant.Placement.Provider,
+                AcceleratedTimeShare = variant.Placement.TimeShare,
+                AcceleratedNodeShare = variant.Placement.NodeShare,
+            }),
+        ];
 
     private ReplicaState ReadState(FolderRepository repository)
     {
@@ -204,7 +235,9 @@ internal sealed partial class Replica : IAsyncDisposable
                 Version = version.Text,
                 ModelSha256 = version.Facts.Sha256,
                 Batched = version.Engine.Signature.Batched,
-                Provider = version.Facts.Provider,
+                Provider = version.Facts.Placement.Provider,
+                AcceleratedTimeShare = version.Facts.Placement.TimeShare,
+                AcceleratedNodeShare = version.Facts.Placement.NodeShare,
                 Threads = version.Facts.Threads,
             }),
         ];
@@ -216,6 +249,8 @@ internal sealed partial class Replica : IAsyncDisposable
             Ready = _lifecycle.IsReady,
             Batched = first?.Batched ?? false,
             Provider = first?.Provider ?? "",
+            AcceleratedTimeShare = first?.AcceleratedTimeShare,
+            AcceleratedNodeShare = first?.AcceleratedNodeShare,
             Threads = first?.Threads ?? 0,
             StartUpSeconds = _startUp?.TotalSeconds ?? 0,
             Settings = repository.Settings,
@@ -244,7 +279,7 @@ internal sealed partial class Replica : IAsyncDisposable
             _lifecycle.IsReady,
             _startUp,
             ProcessFacts.Read(),
-            _engine?.Cache);
+            _engine?.Cache) { Shadow = _shadowed.Snapshot(), Spans = _traces?.Counts };
         return _repository is not { } repository ? reading : reading with
         {
             Models = ReadModels(repository),

@@ -5,6 +5,7 @@ using InferenceRuntime.Execution;
 using InferenceRuntime.Execution.Variants;
 using InferenceRuntime.Models;
 using InferenceRuntime.Settings;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Commands;
 
@@ -14,8 +15,9 @@ namespace InferenceRuntime.Commands;
 /// <param name="errors">Receives the one line that says why it could not start.</param>
 /// <param name="clock">Time.</param>
 /// <param name="loggers">Logs.</param>
+/// <param name="traces">Where traces go, the caller's to end; null for none.</param>
 internal sealed class ReplicaRun(
-    ServeOptions options, TextWriter output, TextWriter errors, TimeProvider clock, ILoggerFactory loggers)
+    ServeOptions options, TextWriter output, TextWriter errors, TimeProvider clock, ILoggerFactory loggers, Traces? traces)
 {
     /// <summary>Loads, serves until told to stop, drains.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -56,7 +58,7 @@ internal sealed class ReplicaRun(
 
         try
         {
-            var replica = new Replica(options, access, settings, clock, loggers);
+            var replica = new Replica(options, access, settings, clock, loggers, traces);
             await using (replica.ConfigureAwait(false))
             {
                 await replica.OpenMetricsAsync(signals.Drain).ConfigureAwait(false);
@@ -183,25 +185,13 @@ internal sealed class ReplicaRun(
         Version = options.Version,
         Threads = options.Threads,
         Instances = options.Instances,
+        Accelerator = options.Accelerator,
         Settings = settings,
     };
 
     private async Task<int> FailAsync(int exitCode, string reason)
     {
-        var line = reason.ReplaceLineEndings(" ");
-        await errors.WriteLineAsync(line).ConfigureAwait(false);
-        if (options.TerminationLogPath is { } path)
-        {
-            try
-            {
-                await File.WriteAllTextAsync(path, line, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                await errors.WriteLineAsync($"--termination-log: {e.Message}").ConfigureAwait(false);
-            }
-        }
-
+        await new LastLine(errors, options.TerminationLogPath).WriteAsync(reason).ConfigureAwait(false);
         return exitCode;
     }
 }

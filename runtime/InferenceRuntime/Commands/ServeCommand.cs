@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using InferenceRuntime.Caching;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Execution.Providers;
 using InferenceRuntime.Execution.Variants;
 using InferenceRuntime.Models;
 using InferenceRuntime.Transport.Access;
@@ -34,6 +35,10 @@ internal sealed class ServeCommand
     private readonly Option<TimeSpan> _prefetchTime = CommandOptions.Duration("--prefetch-time", "2s", "Longest that fetching them delays ready.");
     private readonly Option<int?> _threads = CommandOptions.OptionalWhole("--threads", 1, 1024, "Threads of all executions. [default: the processors this process may use]");
     private readonly Option<int> _instances = CommandOptions.Whole("--instances", 1, 1, 256, "Executions that may run at the same time.");
+    private readonly Option<ProviderWish> _provider = CommandOptions.Parsed<ProviderWish>("--provider", "auto", "By what models run: auto (TensorRT where engines of the model lie in --engine-cache, else CUDA, else the CPU), cpu, cuda or tensorrt; what is named and missing is refused.", "auto, cpu, cuda or tensorrt", TryParseProvider);
+    private readonly Option<long?> _gpuMemory = CommandOptions.OptionalBytes("--gpu-memory", 1L << 50, "Most memory of a GPU that the arena of one instance may take, such as 4Gi. [default: all of it]");
+    private readonly Option<string?> _engineCache = CommandOptions.Of<string?>("--engine-cache", "Folder where TensorRT's engines and timings are kept. [default: nowhere; each start builds them]");
+    private readonly Option<int?> _acceleratedShare = CommandOptions.OptionalWhole("--min-accelerated-share", 0, 100, "Percent of the model's time that has to be on the accelerator, or it is refused. [default: any]");
     private readonly Option<string?> _agent = CommandOptions.Of<string?>("--agent", "NAMESPACE/NAME of the InferenceAgent, for metric labels.");
     private readonly Option<string?> _replica = CommandOptions.Of<string?>("--replica", "Name of this replica, for metric labels.");
     private readonly Option<TimeSpan> _drainDelay = CommandOptions.Duration("--drain-delay", "5s", "Time from not ready to refusing work when told to stop.");
@@ -55,7 +60,7 @@ internal sealed class ServeCommand
         var command = new Command("serve", "Serves an ONNX model over Open Inference Protocol v2, until SIGTERM or SIGINT.")
         {
             _model, _repository, _announcedBytes, _name, _version, _sha256, _variants, _variantPins, _roots, _httpPort, _grpcPort, _metricsPort, _adminPort, _host, _settings, _token, _peers, _prefetchBytes, _prefetchTime, _threads, _instances,
-            _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
+            _provider, _gpuMemory, _engineCache, _acceleratedShare, _agent, _replica, _drainDelay, _drainTimeout, _requestBytes, _connectionAge,
             _tlsCertificate, _tlsKey, _tlsClientCa, _dataToken, _corsOrigins, _modelControl, _portFile, _terminationLog,
         };
         _agent.Validators.Add(static r => Check(r, "--agent", "NAMESPACE/NAME", static t => t.Split('/') is [{ Length: > 0 }, { Length: > 0 }]));
@@ -120,6 +125,20 @@ internal sealed class ServeCommand
         }
     }
 
+    private static bool TryParseProvider(string text, out ProviderWish wish)
+    {
+        ProviderWish? known = text switch
+        {
+            "auto" => new ProviderWish.Auto(),
+            "cpu" => new ProviderWish.Demanded(ExecutionProvider.Cpu),
+            "cuda" => new ProviderWish.Demanded(ExecutionProvider.Cuda),
+            "tensorrt" => new ProviderWish.Demanded(ExecutionProvider.TensorRt),
+            _ => null,
+        };
+        wish = known ?? new ProviderWish.Auto();
+        return known is not null;
+    }
+
     private static bool IsSha256(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);
 
     // The first pin of no variant, or the second of one; null: there is neither.
@@ -176,6 +195,13 @@ internal sealed class ServeCommand
                 : null,
             Threads = result.GetValue(_threads),
             Instances = result.GetValue(_instances),
+            Accelerator = new AcceleratorOptions
+            {
+                Wish = result.GetRequiredValue(_provider),
+                MemoryBytesMax = result.GetValue(_gpuMemory),
+                EngineCachePath = result.GetValue(_engineCache),
+                TimeShareMin = result.GetValue(_acceleratedShare) / 100.0,
+            },
             AgentNamespace = agent?[0],
             Agent = agent?[1],
             Replica = result.GetValue(_replica),

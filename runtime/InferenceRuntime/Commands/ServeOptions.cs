@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using InferenceRuntime.Caching;
+using InferenceRuntime.Execution.Providers;
 using InferenceRuntime.Execution.Variants;
 
 namespace InferenceRuntime.Commands;
@@ -55,6 +57,9 @@ internal sealed record ServeOptions
 
     public int Instances { get; init; } = 1;
 
+    /// <summary>By what models are run.</summary>
+    public AcceleratorOptions Accelerator { get; init; } = new();
+
     public string? AgentNamespace { get; init; }
 
     public string? Agent { get; init; }
@@ -96,6 +101,18 @@ internal sealed record ServeOptions
 
     /// <summary>Origins of web pages whose scripts may read replies of the REST port.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>What every span says of the replica: <c>service.instance.id</c> and the agent, where they were given.</summary>
+    public ImmutableArray<KeyValuePair<string, object>> TraceResource()
+    {
+        KeyValuePair<string, string?>[] attributes =
+        [
+            new("service.instance.id", Replica),
+            new("inference.agent.name", Agent),
+            new("inference.agent.namespace", AgentNamespace),
+        ];
+        return [.. attributes.Where(static a => a.Value is not null).Select(static a => new KeyValuePair<string, object>(a.Key, a.Value!))];
+    }
 
     /// <summary>Labels of every metric: those that were given, and the model where there is one.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetricLabels()

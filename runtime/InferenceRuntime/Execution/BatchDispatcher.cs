@@ -22,7 +22,6 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     private readonly object _gate = new();
     private readonly long _idleTime;
     private readonly TimeProvider _clock;
-    private readonly ModelSignature _signature;
     private readonly EngineStatistics _statistics;
     private readonly RequestOutcomes _outcomes;
     private readonly WakeTimer _timer;
@@ -30,7 +29,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
     // All below are guarded by _gate.
     private readonly BatchQueue _queue;
-    private readonly List<RunSlot> _running = [];
+    private readonly RunningSlots _running;
     private readonly RestingSlots _resting;
     private bool _isStopping;
 
@@ -41,9 +40,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
     /// <param name="statistics">Receives executions and the depth of the queue.</param>
     public BatchDispatcher(ModelSignature signature, BatchPolicy policy, int slots, TimeProvider clock, EngineStatistics statistics)
     {
-        _signature = signature;
         _clock = clock;
         _idleTime = Timestamps(IdleTime);
+        _running = new RunningSlots(signature, slots);
         _resting = new RestingSlots(Timestamps(LoneRunMax));
         _statistics = statistics;
         _outcomes = new RequestOutcomes(statistics, clock);
@@ -112,10 +111,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             }
 
             pending.IsCancelled = true;
-            foreach (var slot in _running)
-            {
-                slot.AbortIfAbandonedLocked();
-            }
+            _running.AbortAbandoned();
         }
 
         if (isDue)
@@ -247,8 +243,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             var (waiting, rows) = (_queue.Depth.Requests, _queue.Depth.Rows);
             _resting.NoteExecution(slot.Batch.Parts.Length, waiting);
             var now = _clock.GetTimestamp();
-            slot.ClearLocked(now);
-            _running.Remove(slot);
+            _running.End(slot, now);
             if (slot.IsLent)
             {
                 TakeBackLocked(slot, waiting, now);
@@ -329,7 +324,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
             departures = Departures.FromLocked(_queue, out var any);
             if (decision.Kind is BatchDecisionKind.Close)
             {
-                BeginLocked(slot);
+                _running.Begin(slot);
                 _statistics.SetQueue(_queue.Depth);
                 if (_queue.Depth.Requests > 0)
                 {
@@ -382,7 +377,7 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
         _resting.Remove(slot);
         slot.IsLent = true;
-        BeginLocked(slot);
+        _running.Begin(slot);
         _statistics.SetQueue(_queue.Depth);
         return slot;
     }
@@ -441,23 +436,9 @@ internal sealed class BatchDispatcher : IAsyncDisposable
 
     private void CompleteDrainLocked()
     {
-        if (_queue.IsDraining && _running.Count == 0 && _queue.Depth.Requests == 0)
+        if (_queue.IsDraining && !_running.Any && _queue.Depth.Requests == 0)
         {
             _drained.TrySetResult();
-        }
-    }
-
-    private void BeginLocked(RunSlot slot)
-    {
-        _running.Add(slot);
-        foreach (var part in slot.Batch.Parts)
-        {
-            if (!part.IsWhole)
-            {
-                var pending = (PendingInference)part.Request;
-                pending.Split ??= new SplitInference(pending.Request, _signature);
-                pending.Split.BeginLocked();
-            }
         }
     }
 

@@ -2,6 +2,7 @@ using InferenceRuntime.Core.Batching;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Tracing;
 
 namespace InferenceRuntime.Execution;
 
@@ -13,6 +14,9 @@ internal sealed class BatchExecution(
     private InferenceRequest[] _requests = new InferenceRequest[64];
     private OutputLease[] _answers = new OutputLease[64];
 
+    // Of the batch that runs; null while none of its requests is recorded.
+    private BatchTrace? _trace;
+
     /// <summary>The instance and its batch.</summary>
     public RunSlot Slot => slot;
 
@@ -20,7 +24,8 @@ internal sealed class BatchExecution(
     public void Run(long closedAt)
     {
         var parts = slot.Batch.Parts;
-        var requests = Unpack(parts);
+        var requests = Unpack(parts, out var recorded);
+        _trace = recorded is null ? null : BatchTrace.Begin(slot, recorded, signature, closedAt, clock);
         var answers = _answers.AsSpan(0, parts.Length);
 
         var result = Run(requests, slot.Batch.Rows, answers);
@@ -35,6 +40,8 @@ internal sealed class BatchExecution(
             Settle(parts, requests, answers, result, closedAt);
         }
 
+        _trace?.End();
+        _trace = null;
         requests.Clear();
         answers.Clear();
     }
@@ -158,6 +165,19 @@ internal sealed class BatchExecution(
 
     private RunResult Run(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
     {
+        if (_trace is not { } trace)
+        {
+            return RunInstance(requests, rows, answers);
+        }
+
+        var startedAt = clock.GetTimestamp();
+        var result = RunInstance(requests, rows, answers);
+        trace.AddRun(startedAt, rows, result);
+        return result;
+    }
+
+    private RunResult RunInstance(ReadOnlySpan<InferenceRequest> requests, int rows, Span<OutputLease> answers)
+    {
         RunResult result;
         try
         {
@@ -205,6 +225,7 @@ internal sealed class BatchExecution(
         dispatcher.AddServiceTime(parts[0].Request.Shape, rows, endedAt - closedAt);
         for (var i = 0; i < parts.Length; i++)
         {
+            _trace?.Note(parts[i]);
             if (!parts[i].IsWhole)
             {
                 dispatcher.AnswerPiece(parts[i], answers[i], closedAt, times);
@@ -226,6 +247,7 @@ internal sealed class BatchExecution(
 
     private void Fail(BatchPart part, InferenceOutcome outcome)
     {
+        _trace?.Note(part);
         var pending = (PendingInference)part.Request;
         if (part.IsWhole)
         {
@@ -258,8 +280,9 @@ internal sealed class BatchExecution(
         ? new InferenceOutcome.Refused(result.Reason ?? "the model does not run on this input")
         : new InferenceOutcome.Failed();
 
-    private Span<InferenceRequest> Unpack(ReadOnlySpan<BatchPart> parts)
+    private Span<InferenceRequest> Unpack(ReadOnlySpan<BatchPart> parts, out SampledRequest? recorded)
     {
+        recorded = null;
         if (parts.Length > _requests.Length)
         {
             var length = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)parts.Length);
@@ -270,6 +293,7 @@ internal sealed class BatchExecution(
         for (var i = 0; i < parts.Length; i++)
         {
             var pending = (PendingInference)parts[i].Request;
+            recorded ??= pending.Request.Trace as SampledRequest;
             _requests[i] = parts[i].IsWhole
                 ? pending.Request
                 : pending.Split!.Slices.Slice(parts[i].FirstRow, parts[i].Rows); // Set when the piece was taken.

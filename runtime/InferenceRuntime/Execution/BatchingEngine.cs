@@ -34,12 +34,14 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
     /// <param name="settings">Valid settings to start with.</param>
     /// <param name="clock">The clock of all timestamps.</param>
     /// <param name="logger">Where runs that fail are logged.</param>
+    /// <param name="placement">On what the instances run; null: on the processor.</param>
     public BatchingEngine(
         ModelSignature signature,
         ImmutableArray<IModelInstance> instances,
         RuntimeSettings settings,
         TimeProvider clock,
-        ILogger logger)
+        ILogger logger,
+        ModelPlacement? placement = null)
     {
         Signature = signature;
         _settings = settings;
@@ -47,7 +49,7 @@ internal sealed class BatchingEngine : IInferenceEngine, IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _shapes = new ShapeKeys(signature);
-        Statistics = new EngineStatistics(clock.GetTimestamp(), clock.TimestampFrequency);
+        Statistics = new EngineStatistics(clock.GetTimestamp(), clock.TimestampFrequency) { Placement = placement ?? ModelPlacement.OnCpu };
         _dispatcher = new BatchDispatcher(signature, PolicyFor(settings), instances.Length, clock, Statistics);
         _pending = new PendingPool(_dispatcher);
         _workers =

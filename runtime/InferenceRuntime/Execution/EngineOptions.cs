@@ -1,4 +1,5 @@
 using InferenceRuntime.Contract;
+using InferenceRuntime.Execution.Providers;
 
 namespace InferenceRuntime.Execution;
 
@@ -31,6 +32,9 @@ internal sealed record EngineOptions
 
     /// <summary>Executions that may run at the same time, 1 to 256. Default 1.</summary>
     public int Instances { get; init; } = 1;
+
+    /// <summary>By what to run it.</summary>
+    public AcceleratorOptions Accelerator { get; init; } = new();
 
     /// <summary>The settings to start with; validated by the caller.</summary>
     public RuntimeSettings Settings { get; init; } = new();

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Execution.Padding;
-using InferenceRuntime.Execution.Processors;
+using InferenceRuntime.Execution.Providers;
 using InferenceRuntime.Execution.Sessions;
 using InferenceRuntime.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -30,31 +31,39 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var plan = ThreadPlan.For(options.Threads, options.Instances, CpuQuota.Read());
-        SharedSession session;
+        var choice = AcceleratorChoice.Of(options.Accelerator, new EngineCache(options.Accelerator.EngineCachePath, file.Sha256));
+        if (AcceleratorChoice.Objection(choice, options, Math.Max(summary.InitializerBytes, 0)) is { } objection)
+        {
+            return Rejected(objection);
+        }
+
+        ModelSessions sessions;
         try
         {
-            session = SessionFactory.Create(file.Bytes, folder, plan, summary);
+            sessions = ModelSessions.Create(file.Bytes, file.Sha256, folder, summary, choice, options);
         }
         catch (OnnxRuntimeException exception)
         {
             return Rejected(LoadFailure.Explain(exception.Message, summary));
         }
-
-        // Holds the session until the instances do.
-        session.Retain();
-        try
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return SignatureReader.Read(session.Session, summary) switch
+            return Rejected($"TensorRT's engines cannot be kept: {exception.Message}");
+        }
+
+        using (sessions)
+        {
+            if (choice is ProviderChoice.Cpu cpu)
             {
-                SignatureReading.Served served => Serve(SignatureOf(served, session), session, plan, cancellationToken),
+                logger.RunsOnCpu(options.Name, cpu.Reason);
+            }
+
+            return SignatureReader.Read(sessions.First.Session, summary) switch
+            {
+                SignatureReading.Served served => Serve(SignatureOf(served, sessions.First), sessions, cancellationToken),
                 SignatureReading.Unsupported unsupported => Rejected(unsupported.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
-        }
-        finally
-        {
-            session.Release();
         }
     }
 
@@ -114,7 +123,7 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
         return signature with { Batched = trial.RowsStandAlone };
     }
 
-    private ModelLoad Serve(ModelSignature signature, SharedSession session, ThreadPlan plan, CancellationToken cancellationToken)
+    private ModelLoad Serve(ModelSignature signature, ModelSessions sessions, CancellationToken cancellationToken)
     {
         if (PaddingPlan.Objection(options.Settings, signature) is { } objection)
         {
@@ -123,30 +132,57 @@ internal sealed class ModelLoading(EngineOptions options, ModelFile.Read file, l
 
         var instances = ImmutableArray.CreateBuilder<IModelInstance>(options.Instances);
         List<TrialRun> runs = [];
+        ModelPlacement? placement = null;
+        string? fault = null;
         try
         {
-            for (var i = 0; i < options.Instances; i++)
+            for (var i = 0; i < options.Instances && fault is null; i++)
             {
-                var instance = new OnnxInstance(signature, session, clock);
+                var instance = new OnnxInstance(signature, sessions.Of(i), clock);
                 instances.Add(instance);
                 runs = WarmUp(instance, signature, cancellationToken);
+                if (placement is null)
+                {
+                    (placement, fault) = Place(sessions.EndWarmUp());
+                }
             }
         }
         catch (OperationCanceledException)
         {
-            foreach (var instance in instances)
-            {
-                instance.Dispose();
-            }
-
+            DisposeAll(instances);
             throw;
         }
 
-        var engine = new BatchingEngine(signature, instances.ToImmutable(), options.Settings, clock, logger);
+        if (fault is not null)
+        {
+            DisposeAll(instances);
+            return Rejected(fault);
+        }
+
+        var engine = new BatchingEngine(signature, instances.ToImmutable(), options.Settings, clock, logger, placement);
         engine.ExpectServiceTimes(runs);
         var took = clock.GetElapsedTime(startedAt);
-        logger.ModelLoaded(options.Name, took.TotalSeconds, file.Sha256, signature.Batched, options.Instances, plan.ThreadsPerRun);
-        return new ModelLoad.Loaded(engine, new ModelFacts(file.Sha256, OnnxRuntimeLibrary.CpuProvider, plan.ThreadsPerRun, took));
+        logger.ModelLoaded(options.Name, took.TotalSeconds, file.Sha256, signature.Batched, options.Instances, sessions.Plan.ThreadsPerRun);
+        return new ModelLoad.Loaded(engine, new ModelFacts(file.Sha256, placement!, sessions.Plan.ThreadsPerRun, took)); // Set with the first instance.
+    }
+
+    private (ModelPlacement Placement, string? Fault) Place(PlacementReading reading)
+    {
+        var placement = reading.Placement;
+        if (placement.Provider != OnnxRuntimeLibrary.CpuProvider)
+        {
+            logger.RunsOn(options.Name, placement.Provider, placement.NodeShare, placement.TimeShare, reading.OnProcessor.IsEmpty ? "none" : string.Join(", ", reading.OnProcessor));
+        }
+
+        return (placement, AcceleratorChoice.TooLittle(reading, options.Accelerator.TimeShareMin));
+    }
+
+    private static void DisposeAll(IEnumerable<IModelInstance> instances)
+    {
+        foreach (var instance in instances)
+        {
+            instance.Dispose();
+        }
     }
 
     // Each bucket of padded lengths is warmed by itself: its first run allocates, and its time is its own.

@@ -28,6 +28,9 @@ internal sealed class RunSlot(IModelInstance instance, int index)
     /// <summary>When its last batch ended, a timestamp. Guarded by the dispatcher's lock.</summary>
     public long RestingSince { get; private set; }
 
+    /// <summary>Since when, as its batch closed, some instance of the engine had nothing to run, a timestamp. Set under the dispatcher's lock.</summary>
+    public long FreeSince { get; set; }
+
     /// <summary>True from a batch until the memory that it took was given back. Guarded by the dispatcher's lock.</summary>
     public bool HoldsMemory { get; set; }
 

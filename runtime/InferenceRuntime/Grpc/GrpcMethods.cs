@@ -7,6 +7,7 @@ using InferenceRuntime.Grpc.Messages.Health;
 using InferenceRuntime.Grpc.Protocol;
 using InferenceRuntime.Grpc.Services;
 using InferenceRuntime.Observability;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Grpc;
@@ -33,11 +34,12 @@ internal sealed class GrpcMethods
     /// <param name="messageBytesMax">Longest inference request.</param>
     /// <param name="modelControl">Clients may load and unload models.</param>
     /// <param name="clock">Time.</param>
+    /// <param name="traces">Where traces of inference go; null for none.</param>
     public GrpcMethods(
-        IModelRepository models, RequestMetrics metrics, ReplicaLifecycle lifecycle, BodyBudget budget, int messageBytesMax, bool modelControl, TimeProvider clock)
+        IModelRepository models, RequestMetrics metrics, ReplicaLifecycle lifecycle, BodyBudget budget, int messageBytesMax, bool modelControl, TimeProvider clock, RequestTraces? traces = null)
     {
         var frames = new FrameReader(budget);
-        var inference = new GrpcInference(models, lifecycle, budget, clock);
+        var inference = new GrpcInference(models, lifecycle, budget, clock, traces);
         _infer = new InferMethod(inference, frames, messageBytesMax, metrics, clock).RunAsync;
 
         var calls = new MessageCalls(frames, lifecycle, clock);

@@ -2,6 +2,8 @@ using System.Buffers;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -33,6 +35,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteArrivals(engines);
             WriteRunEnds(engines);
             WriteVariants(engines);
+            WritePlacements(output, parts);
             WriteQueue(engines);
         }
 
@@ -42,6 +45,7 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             WriteCache(caches);
         }
 
+        WriteShadow(text, reading.Shadow);
         WriteReplica(text, reading);
     }
 
@@ -144,6 +148,32 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
             }
         });
 
+    private void WritePlacements(IBufferWriter<byte> output, Part<ModelReading>[] parts)
+    {
+        Part<ModelPlacement>[] placements = [.. parts.SelectMany(part => Placements(output, part))];
+        Placement(placements, MetricNames.AcceleratedTimeRatio, "Share of the model's time on an accelerator, as its warm-up showed.", static p => p.TimeShare);
+        Placement(placements, MetricNames.AcceleratedNodesRatio, "Share of the model's nodes on an accelerator.", static p => p.NodeShare);
+    }
+
+    private IEnumerable<Part<ModelPlacement>> Placements(IBufferWriter<byte> output, Part<ModelReading> part) => part.Value.Engine switch
+    {
+        null => [],
+        { Variants.IsEmpty: true } engine => [part.With(engine.Placement)],
+        var engine => engine.Variants.Select(variant => new Part<ModelPlacement>(
+            new PrometheusTextWriter(output, [.. labels, .. ModelLabel(part.Value.Name), new(MetricLabels.Variant, variant.Name)]), variant.Placement)),
+    };
+
+    private static void Placement(Part<ModelPlacement>[] placements, string name, string help, Func<ModelPlacement, double?> share) =>
+        Family(placements, name, Gauge, help, (text, placement) =>
+        {
+            if (share(placement) is { } measured)
+            {
+                text.Sample(MetricLabels.Provider, ProviderNames.Of(placement.Provider), measured);
+            }
+        });
+
+    private static IEnumerable<KeyValuePair<string, string>> ModelLabel(string name) => name.Length == 0 ? [] : [new(MetricLabels.Model, name)];
+
     private static void WriteQueue(Part<EngineSnapshot>[] engines)
     {
         One(engines, MetricNames.QueueRequests, Gauge, "Requests waiting now.", static e => e.Queue.Requests);
@@ -163,6 +193,25 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         One(caches, MetricNames.CacheBytes, Gauge, "Memory that the cache holds: keys, values and bookkeeping.", static c => c.Bytes);
     }
 
+    private static void WriteShadow(PrometheusTextWriter text, ShadowSnapshot shadow)
+    {
+        if (shadow.Rows != default)
+        {
+            text.Begin(MetricNames.ShadowRowsTotal, Counter, "Rows whose answer was compared with another replica's.");
+            text.Sample(MetricLabels.Result, ShadowResults.Agreed, shadow.Rows.Agreed);
+            text.Sample(MetricLabels.Result, ShadowResults.Differed, shadow.Rows.Differed);
+            text.Sample(MetricLabels.Result, ShadowResults.Incomparable, shadow.Rows.Incomparable);
+        }
+
+        if (shadow.Sent + shadow.Dropped + shadow.Failed > 0)
+        {
+            text.Begin(MetricNames.ShadowRequestsTotal, Counter, "Requests picked to be answered by another replica as well.");
+            text.Sample(MetricLabels.Result, ShadowResults.Sent, shadow.Sent);
+            text.Sample(MetricLabels.Result, ShadowResults.Dropped, shadow.Dropped);
+            text.Sample(MetricLabels.Result, ShadowResults.Failed, shadow.Failed);
+        }
+    }
+
     private static void WriteReplica(PrometheusTextWriter text, MetricsReading reading)
     {
         var batching = reading.Settings.Batching;
@@ -179,6 +228,14 @@ internal sealed class MetricsPage(IReadOnlyList<KeyValuePair<string, string>> la
         if (reading.StartUp is { } startUp)
         {
             One(text, MetricNames.StartUpSeconds, Gauge, "Seconds from process start to ready.", startUp.TotalSeconds);
+        }
+
+        if (reading.Spans is { } spans)
+        {
+            One(text, MetricNames.SpansExportedTotal, Counter, "Spans of traces that the receiver took.", spans.Exported);
+            text.Begin(MetricNames.SpansDroppedTotal, Counter, "Spans of traces that were dropped, by reason.");
+            text.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
+            text.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
         }
 
         One(text, MetricNames.ProcessCpuSecondsTotal, Counter, "Processor time of the process.", reading.Process.CpuSeconds);

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
 using InferenceRuntime.Core.Statistics;
+using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Observability;
 
@@ -24,6 +26,12 @@ internal sealed record MetricsReading(
 {
     /// <summary>The models that are counted apart; empty where there is one, which is all of this.</summary>
     public ImmutableArray<ModelReading> Models { get; init; } = [];
+
+    /// <summary>What shadowing did.</summary>
+    public ShadowSnapshot Shadow { get; init; }
+
+    /// <summary>What became of the spans of traces; null while no traces are asked for.</summary>
+    public SpanCounts? Spans { get; init; }
 
     /// <summary>Versions that are announced for later, by the place of their stage in <see cref="AnnouncedStages.All"/>.</summary>
     public ImmutableArray<int> Announced { get; init; } = [.. AnnouncedStages.All.Select(static _ => 0)];

@@ -76,7 +76,8 @@ internal sealed partial class SettingsFile(
         switch (SettingsDocument.Read(content))
         {
             case SettingsReading.Accepted accepted:
-                if (settings.Apply(accepted.Settings, "the settings file") is { } objection)
+                // Whom a roll-out compares with is told by the admin port alone.
+                if (settings.Apply(accepted.Settings with { Shadow = accepted.Settings.Shadow ?? settings.Current.Shadow }, "the settings file") is { } objection)
                 {
                     LogRejected(objection);
                 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Observability;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport.Compression;
 using InferenceRuntime.Transport.Parsing;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,12 +9,19 @@ using Microsoft.AspNetCore.Http.Features;
 namespace InferenceRuntime.Transport;
 
 /// <summary>Answers <c>POST …/infer</c>: the hot path.</summary>
+/// <param name="metrics">Where requests are counted.</param>
+/// <param name="lifecycle">Says whether work is taken.</param>
+/// <param name="bodies">Reads bodies.</param>
+/// <param name="clock">Time.</param>
+/// <param name="logger">Where failures are told.</param>
+/// <param name="traces">Where traces go; null for none.</param>
 internal sealed partial class InferenceEndpoint(
     RequestMetrics metrics,
     ReplicaLifecycle lifecycle,
     RequestBody bodies,
     TimeProvider clock,
-    ILogger<InferenceEndpoint> logger)
+    ILogger<InferenceEndpoint> logger,
+    RequestTraces? traces = null)
 {
     /// <summary>Most versions that one request is brought to, after the first.</summary>
     public const int TurnsMax = 4;
@@ -34,6 +42,7 @@ internal sealed partial class InferenceEndpoint(
     public async Task RunAsync(RestExchange exchange)
     {
         metrics.Begin();
+        exchange.Trace = traces?.BeginRest(exchange.Request, exchange.NamesVersion, exchange.ArrivedAt);
         var outcome = RequestOutcome.Failed;
         try
         {
@@ -60,10 +69,11 @@ internal sealed partial class InferenceEndpoint(
                 HttpReply.Abort(exchange.Features);
             }
 
+            var endedAt = outcome == RequestOutcome.Answered ? exchange.AnsweredAt : clock.GetTimestamp();
+            EndTrace(exchange, outcome, endedAt);
             exchange.Call.Clear();
             exchange.Reply.Clear();
             bodies.Release(exchange.Body);
-            var endedAt = outcome == RequestOutcome.Answered ? exchange.AnsweredAt : clock.GetTimestamp();
             metrics.End(outcome, clock.GetElapsedTime(exchange.ArrivedAt, endedAt), exchange.Model.Served.Signature.Name);
         }
     }
@@ -93,6 +103,7 @@ internal sealed partial class InferenceEndpoint(
 
         var fault = await ReadAsync(exchange, coding, aborted).ConfigureAwait(false);
         var readAt = clock.GetTimestamp();
+        exchange.Trace?.ReadAt = readAt;
         for (var turns = 0; ; turns++)
         {
             fault ??= InferRequestParser.Parse(exchange.Body.Written, headerLength, exchange.Call);
@@ -104,7 +115,7 @@ internal sealed partial class InferenceEndpoint(
             var call = exchange.Call;
             var request = new InferenceRequest(
                 call.Inputs, call.Rows, call.Bytes, call.OutputsWanted, exchange.ArrivedAt, readAt,
-                Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority);
+                Deadline(exchange.ArrivedAt, call.TimeoutMicroseconds), call.Priority, exchange.Trace);
             var outcome = await exchange.Model.Engine.InferAsync(request, aborted).ConfigureAwait(false);
             if (outcome is InferenceOutcome.Answered answered)
             {
@@ -174,6 +185,7 @@ internal sealed partial class InferenceEndpoint(
             }
 
             writingAt = clock.GetTimestamp();
+            exchange.Trace?.WritingAt = writingAt;
             CloseWhenLeaving(exchange);
             await InferenceReply.SendAsync(exchange, answered.Outputs).ConfigureAwait(false);
         }
@@ -187,6 +199,18 @@ internal sealed partial class InferenceEndpoint(
         var overhead = clock.GetElapsedTime(exchange.ArrivedAt, exchange.AnsweredAt) - answered.Phases.Total - transfer;
         exchange.Model.Engine.Statistics.AddAnswered(answered.Phases, transfer, overhead < TimeSpan.Zero ? TimeSpan.Zero : overhead);
         return RequestOutcome.Answered;
+    }
+
+    private static void EndTrace(RestExchange exchange, RequestOutcome outcome, long endedAt)
+    {
+        if (exchange.Trace is not { } trace)
+        {
+            return;
+        }
+
+        exchange.Trace = null;
+        var status = outcome == RequestOutcome.Failed ? StatusCodes.Status500InternalServerError : exchange.Features.GetRequiredFeature<IHttpResponseFeature>().StatusCode;
+        RequestTraces.EndRest(trace, outcome, status, exchange.Model.Served.Signature, exchange.Call.Rows, endedAt);
     }
 
     private async Task<RequestOutcome> RefuseAsync(RestExchange exchange, InferenceOutcome outcome)

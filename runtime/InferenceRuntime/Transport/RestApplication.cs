@@ -166,7 +166,7 @@ internal sealed class RestApplication : IHttpApplication<RestExchange>
         RestRoute.Model => SendAsync(features, ModelDocuments.Model(engine.Signature, Versions(target.Model))),
         RestRoute.ModelReady => SendAsync(
             features, ModelDocuments.Ready(target.Model, _lifecycle.IsReady), _lifecycle.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable),
-        RestRoute.ModelConfig => SendAsync(features, ModelConfigDocument.Write(engine.Signature, engine.Settings, _options.Instances)),
+        RestRoute.ModelConfig => SendAsync(features, ModelConfigDocument.Write(engine.Signature, engine.Settings, _options.Instances, engine.Statistics.Placement)),
         RestRoute.ModelStatistics => SendAsync(features, StatisticsDocument.Write(target.Version.Length > 0 ? [engine] : Serving().Where(e => e.Signature.Name == target.Model))),
         _ => throw new UnreachableException(),
     };

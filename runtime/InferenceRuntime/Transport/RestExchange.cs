@@ -1,4 +1,5 @@
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport.Parsing;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -24,6 +25,12 @@ internal sealed class RestExchange(long endsAt)
 
     /// <summary>When the reply had been handed to the socket; read only after an answer.</summary>
     public long AnsweredAt { get; set; }
+
+    /// <summary>The trace of an inference request; null when it is not recorded.</summary>
+    public SampledRequest? Trace { get; set; }
+
+    /// <summary>Whether the path names a version of the model.</summary>
+    public bool NamesVersion => _target is { Version.Length: > 0 };
 
     /// <summary>The model of an inference request.</summary>
     public RestModel Model { get; private set; } = null!; // Set by Attach, before inference begins.

@@ -19,9 +19,17 @@ namespace InferenceOperator.Benchmarks.Autoscaling;
 /// <param name="rateScale">Rates times this, above 0.</param>
 /// <param name="seeds">Seeds of the two hours, at least 1; days have one.</param>
 /// <param name="days">Held-back days that are run, 0 to 4.</param>
+/// <param name="parts">Of <see cref="Parts"/> those that are run; empty for all.</param>
 /// <param name="progress">Told of each run that is done.</param>
-internal sealed class AutoscalingSuite(double rateScale, int seeds, int days, Action<string> progress)
+internal sealed class AutoscalingSuite(double rateScale, int seeds, int days, IReadOnlyCollection<string> parts, Action<string> progress)
 {
+    private const string Days = "days";
+    private const string Hours = "hours";
+    private const string Cases = "cases";
+
+    /// <summary>The held-back days; their two busy hours; levers, variants, drift, noise, cost and scarcity.</summary>
+    public static readonly string[] Parts = [Days, Hours, Cases];
+
     private const string Ours = "operator";
     private const string Hpa = "hpa-rate=70";
     private const double StartUp = 30;
@@ -48,13 +56,13 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days, Ac
         var (tables, bars) = (new List<ReportTable>(), new List<Bar>());
         var path = Repository.File("tests", "Benchmarks", "traces", "servegen-m-small-600s.csv");
         var trace = (Workload.Drawn)TraceText.Read(path, File.ReadLines(path), 1, 1, null);
-        foreach (var scale in new[] { 1, rateScale }.Distinct().Where(_ => days > 0))
+        foreach (var scale in new[] { 1, rateScale }.Distinct().Where(_ => days > 0 && Asks(Days)))
         {
             var profile = trace.Profile.Part(FirstDay * 86_400.0, (FirstDay + days) * 86_400.0, scale);
             Compare(FormattableString.Invariant($"days {FirstDay + 1} to {FirstDay + days}, {Times(scale)}"), profile, 1, tables, bars);
         }
 
-        foreach (var hour in BusyHours)
+        foreach (var hour in BusyHours.Where(_ => Asks(Hours)))
         {
             Compare(FormattableString.Invariant($"hour {hour}, {Times(rateScale)}"), trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0, rateScale), seeds, tables, bars);
             var own = RunsOf(FormattableString.Invariant($"hour {hour}, {Times(1)}, unbounded queue (no bars)"), Scenario(trace.Profile.Part(hour * 3600.0, (hour + 1) * 3600.0)), seeds);
@@ -62,14 +70,20 @@ internal sealed class AutoscalingSuite(double rateScale, int seeds, int days, Ac
             tables.Add(Table(own));
         }
 
-        bars.AddRange(Joint(trace, tables));
-        bars.AddRange(Variant(trace));
-        bars.AddRange([Drift(), Noise(), Cost()]);
-        var (divisions, divided) = new ScarcityPart(trace.Profile).Run();
-        tables.Add(divisions);
-        bars.AddRange(divided);
+        if (Asks(Cases))
+        {
+            bars.AddRange(Joint(trace, tables));
+            bars.AddRange(Variant(trace));
+            bars.AddRange([Drift(), Noise(), Cost()]);
+            var (divisions, divided) = new ScarcityPart(trace.Profile).Run();
+            tables.Add(divisions);
+            bars.AddRange(divided);
+        }
+
         return new("autoscaling", Machine.Describe(), tables, bars);
     }
+
+    private bool Asks(string part) => parts.Count == 0 || parts.Contains(part);
 
     private void Compare(string name, RateProfile profile, int seeds, List<ReportTable> tables, List<Bar> bars)
     {

@@ -5,7 +5,7 @@ namespace InferenceOperator.Benchmarks.Local;
 /// <summary>The load of a run with a burst variant, and what is declared for it.</summary>
 /// <param name="Rate">Requests per second that one replica carries at most.</param>
 /// <param name="SloSeconds">Latency declared.</param>
-internal sealed record BurstPlan(double Rate, double SloSeconds)
+internal sealed record BurstPlan(double Rate, double SloSeconds) : IStepLoad
 {
     /// <summary>Before the step and after it, of <see cref="Rate"/>: also a replica that others slow down carries this.</summary>
     public const double LowShare = 0.1;

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using InferenceOperator.Testing;
 using InferenceRuntime.Contract;
-using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Local;
 
@@ -11,23 +9,16 @@ namespace InferenceOperator.Benchmarks.Local;
 /// <param name="hasBurst">Whether the variant is declared.</param>
 internal sealed class BurstStep(BurstPlan plan, string folder, bool hasBurst)
 {
-    private const string Agent = "language";
     private const string AnswersMetric = "inference_operator_variant_answers";
-
-    private static readonly string Model = Repository.File("models", "language-transformer.onnx");
 
     /// <summary>Runs it, two minutes.</summary>
     public async Task<BurstOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        var local = await LocalMode.StartAsync(Manifest(), folder, cancellationToken);
+        var local = await LocalMode.StartAsync(LanguageAgent.Manifest(plan, "99", Variants()), folder, cancellationToken);
         await using (local)
         {
             var (report, seconds) = (Path.Combine(folder, "load.json"), new List<BurstSecond>());
-            using var load = LocalMode.Start(
-                LocalMode.Runtime,
-                "bench", "--url", local.Rest.GetLeftPart(UriPartial.Authority), "--model", Agent, "--phases", plan.Phases, "--input", Repository.File("models", "language-test.csv"),
-                "--rows", Invariant($"{plan.Rows}"), "--warmup", Invariant($"{plan.WarmUpSeconds}s"), "--slo", Invariant($"{plan.SloSeconds * 1000}ms"), "--connections", "512",
-                "--progress", "--output", report);
+            using var load = LanguageAgent.StartLoad(local, plan, report);
             while (await load.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
                 seconds.Add(await LookAsync(local, line, cancellationToken));
@@ -75,27 +66,6 @@ internal sealed class BurstStep(BurstPlan plan, string folder, bool hasBurst)
         return sum;
     }
 
-    private string Manifest() => Invariant($"""
-        apiVersion: inferenceoperator.io/v1alpha1
-        kind: InferenceAgent
-        metadata:
-          name: {Agent}
-        spec:
-          model:
-            uri: file://{Model}
-        {Variants()}
-          slo:
-            latency:
-              percentile: "99"
-              target: {plan.SloSeconds * 1000}ms
-          scaling:
-            minReplicas: 1
-            maxReplicas: {plan.ReplicasMax}
-          batching:
-            maxSize: {plan.Rows}
-
-        """);
-
     private string Variants()
     {
         if (!hasBurst)
@@ -104,7 +74,7 @@ internal sealed class BurstStep(BurstPlan plan, string folder, bool hasBurst)
         }
 
         var cut = Path.Combine(folder, "first-layer.onnx");
-        ShallowModel.Write(Model, cut);
+        ShallowModel.Write(LanguageAgent.Model, cut);
         return $"  variants: [{{name: {BurstOutcome.Burst}, use: Burst, accuracy: \"0.81\", model: {{uri: \"file://{cut}\"}}}}]";
     }
 }

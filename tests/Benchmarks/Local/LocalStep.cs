@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using InferenceOperator.Testing;
 using static System.FormattableString;
 
 namespace InferenceOperator.Benchmarks.Local;
@@ -12,11 +11,6 @@ namespace InferenceOperator.Benchmarks.Local;
 /// <param name="folder">Where files go.</param>
 internal sealed class LocalStep(StepPlan plan, string folder)
 {
-    private const string Agent = "language";
-
-    private static readonly string Model = Repository.File("models", "language-transformer.onnx");
-    private static readonly string Input = Repository.File("models", "language-test.csv");
-
     private readonly List<StepSecond> _seconds = [];
 
     /// <summary>What others took of the cores during the load.</summary>
@@ -25,7 +19,7 @@ internal sealed class LocalStep(StepPlan plan, string folder)
     /// <summary>Seconds of one row alone, the median; what the load is made for this machine by.</summary>
     public static async Task<double> RowSecondsAsync(string folder, CancellationToken cancellationToken)
     {
-        var said = await LocalMode.OutputAsync(LocalMode.Runtime, ["predict", "--model", Model, "--input", Input, "--output", Path.Combine(folder, "answers.csv")], cancellationToken);
+        var said = await LocalMode.OutputAsync(LocalMode.Runtime, ["predict", "--model", LanguageAgent.Model, "--input", LanguageAgent.Input, "--output", Path.Combine(folder, "answers.csv")], cancellationToken);
         using var document = JsonDocument.Parse(said.TrimEnd().Split('\n')[^1]);
         return document.RootElement.GetProperty("medianMs").GetDouble() / 1000;
     }
@@ -33,14 +27,11 @@ internal sealed class LocalStep(StepPlan plan, string folder)
     /// <summary>Runs it, a minute and a half.</summary>
     public async Task<StepOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        var local = await LocalMode.StartAsync(Manifest(), folder, cancellationToken);
+        var local = await LocalMode.StartAsync(LanguageAgent.Manifest(plan, Invariant($"{100 * plan.SloShare}")), folder, cancellationToken);
         await using (local)
         {
             var report = Path.Combine(folder, "load.json");
-            using var load = LocalMode.Start(
-                LocalMode.Runtime,
-                "bench", "--url", local.Rest.GetLeftPart(UriPartial.Authority), "--model", Agent, "--phases", plan.Phases, "--input", Input, "--rows", Invariant($"{plan.Rows}"),
-                "--warmup", Invariant($"{plan.WarmUpSeconds}s"), "--slo", Invariant($"{plan.SloSeconds * 1000}ms"), "--connections", "512", "--progress", "--output", report);
+            using var load = LanguageAgent.StartLoad(local, plan, report);
             Others = new OthersUse();
             while (await load.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
@@ -52,26 +43,6 @@ internal sealed class LocalStep(StepPlan plan, string folder)
             return StepOutcome.Of(await File.ReadAllTextAsync(report, cancellationToken), agent, StartUps(await File.ReadAllLinesAsync(local.Decisions, cancellationToken)), _seconds);
         }
     }
-
-    private string Manifest() => Invariant($"""
-        apiVersion: inferenceoperator.io/v1alpha1
-        kind: InferenceAgent
-        metadata:
-          name: {Agent}
-        spec:
-          model:
-            uri: file://{Model}
-          slo:
-            latency:
-              percentile: "{100 * plan.SloShare}"
-              target: {plan.SloSeconds * 1000}ms
-          scaling:
-            minReplicas: 1
-            maxReplicas: {plan.ReplicasMax}
-          batching:
-            maxSize: {plan.Rows}
-
-        """);
 
     /// <summary>Seconds from wanted to ready as the operator knew them at a time, from the records of its decisions.</summary>
     private static Func<DateTimeOffset, double> StartUps(string[] decisions)

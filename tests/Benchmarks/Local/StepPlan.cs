@@ -6,7 +6,7 @@ namespace InferenceOperator.Benchmarks.Local;
 /// <summary>The load of a run, and what is declared for it.</summary>
 /// <param name="Rate">Requests per second before the step.</param>
 /// <param name="SloSeconds">Latency declared.</param>
-internal sealed record StepPlan(double Rate, double SloSeconds)
+internal sealed record StepPlan(double Rate, double SloSeconds) : IStepLoad
 {
     /// <summary>By how much the rate grows at the step.</summary>
     public const int Factor = 4;

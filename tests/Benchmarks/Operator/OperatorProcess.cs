@@ -8,6 +8,9 @@ namespace InferenceOperator.Benchmarks.Operator;
 /// <summary>The program <c>inference-operator run</c> as a process, with what it uses and what it says of itself.</summary>
 internal sealed class OperatorProcess : IDisposable
 {
+    /// <summary>Where it holds its Lease.</summary>
+    public const string LeaseNamespace = "default";
+
     private const double TicksPerSecond = 100;   // USER_HZ, fixed in Linux's ABI
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,7 +41,7 @@ internal sealed class OperatorProcess : IDisposable
     /// <summary>Starts it; returns once its endpoint answers.</summary>
     public static async Task<OperatorProcess> StartAsync(string kubeconfig, CancellationToken cancellationToken)
     {
-        string[] arguments = ["run", "--kubeconfig", kubeconfig, "--watch-all", "--runtime-image", "inference-runtime:bench", "--http-host", "127.0.0.1", "--http-port", "0"];
+        string[] arguments = ["run", "--kubeconfig", kubeconfig, "--watch-all", "--runtime-image", "inference-runtime:bench", "--http-host", "127.0.0.1", "--http-port", "0", "--leader-elect", "--leader-elect-namespace", LeaseNamespace];
         var start = new ProcessStartInfo(Repository.Program("InferenceOperator", "inference-operator"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException("inference-operator did not start");
         _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // So that it never waits for a reader.

@@ -32,6 +32,7 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly List<IReadOnlyList<string>> _rows = [];
     private readonly OthersUse _others = new();
+    private LeaseRenewals? _leases;
 
     public async Task<SuiteReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -44,13 +45,14 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
         var agents = new Population(client, _time);
         using var node = new FakeNode(client, agents.DeploymentSeen, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] background = [agents.RunAsync(stop.Token), node.RunAsync(stop.Token)];
+        _leases = new LeaseRenewals(client);
+        Task[] background = [agents.RunAsync(stop.Token), node.RunAsync(stop.Token), _leases.RunAsync(stop.Token)];
         try
         {
             var bars = await MeasureAsync(server, agents, cancellationToken);
             _others.Look();
             bars = [.. bars.Select(bar => bar.Holds is Verdict.FullOnly || bar.Name.StartsWith("writes", StringComparison.Ordinal) ? bar : _others.Judge([bar])[0])];
-            return new("operator", Machine.Describe(), [new("Phases", ["phase", "agents", "seconds", "ready after, s", "writes", "reads", "throttled, s", "operator's processor, s", "resident, MiB", "peak, MiB"], _rows)], bars);
+            return new("operator", Machine.Describe(), [new("Phases", ["phase", "agents", "seconds", "ready after, s", "writes", "renewals of the Lease", "reads", "throttled, s", "operator's processor, s", "resident, MiB", "peak, MiB"], _rows)], bars);
         }
         finally
         {
@@ -88,6 +90,7 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
             await first.StopAsync();
         }
 
+        var renewals = _leases!.Count; // Set before anything is measured.
         using var second = await OperatorProcess.StartAsync(server.AdminKubeconfig, cancellationToken);
         var start = _time.GetTimestamp();
         var figures = await second.FiguresAsync(cancellationToken);
@@ -98,7 +101,7 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
         }
 
         var converged = _time.GetElapsedTime(start).TotalSeconds;
-        AddRow("restart", agents, converged, "", figures, new(0, 0, 0, 0, 0), second.CpuSeconds, second);
+        AddRow("restart", agents, converged, "", figures, new(0, 0, 0, 0, 0), renewals, second.CpuSeconds, second);
         bars.Add(Stated(many >= ManyStated, Bar.AtMost(Invariant($"restart with {ManyStated} agents, converged"), 60, converged, " s")));
         await SteadyAsync("after the restart", second, agents, cancellationToken);
         bars.Add(Stated(!quick, Bar.AtMost("writes after a restart", 0, (await second.FiguresAsync(cancellationToken)).Writes)));
@@ -109,12 +112,12 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
     /// <returns>Seconds.</returns>
     private async Task<double> PhaseAsync(string name, OperatorProcess process, Population agents, Func<Task> act, CancellationToken cancellationToken)
     {
-        var (before, processor, start) = (await process.FiguresAsync(cancellationToken), process.CpuSeconds, _time.GetTimestamp());
+        var (before, renewals, processor, start) = (await process.FiguresAsync(cancellationToken), _leases!.Count, process.CpuSeconds, _time.GetTimestamp()); // Set before anything is measured.
         await act();
         await agents.UntilAsync(() => agents.Reconciled >= agents.Count, cancellationToken);
         var seconds = _time.GetElapsedTime(start).TotalSeconds;
         await agents.UntilAsync(() => agents.Ready >= agents.Count, cancellationToken);
-        AddRow(name, agents, seconds, Text(_time.GetElapsedTime(start).TotalSeconds), await process.FiguresAsync(cancellationToken), before, process.CpuSeconds - processor, process);
+        AddRow(name, agents, seconds, Text(_time.GetElapsedTime(start).TotalSeconds), await process.FiguresAsync(cancellationToken), before, renewals, process.CpuSeconds - processor, process);
         _others.Look();
         return seconds;
     }
@@ -135,18 +138,18 @@ internal sealed class OperatorSuite(int atOnce, int many, bool quick)
     private async Task<(double Writes, double Share)> SteadyAsync(string name, OperatorProcess process, Population agents, CancellationToken cancellationToken)
     {
         var window = TimeSpan.FromSeconds(quick ? 10 : 60);
-        var (before, processor) = (await process.FiguresAsync(cancellationToken), process.CpuSeconds);
+        var (before, renewals, processor) = (await process.FiguresAsync(cancellationToken), _leases!.Count, process.CpuSeconds); // Set before anything is measured.
         await Task.Delay(window, _time, cancellationToken);
         var (after, used) = (await process.FiguresAsync(cancellationToken), process.CpuSeconds - processor);
-        AddRow(name, agents, window.TotalSeconds, "", after, before, used, process);
+        AddRow(name, agents, window.TotalSeconds, "", after, before, renewals, used, process);
         return (after.Writes - before.Writes, used / window.TotalSeconds);
     }
 
-    private void AddRow(string name, Population agents, double seconds, string ready, OperatorFigures after, OperatorFigures before, double processor, OperatorProcess process)
+    private void AddRow(string name, Population agents, double seconds, string ready, OperatorFigures after, OperatorFigures before, long renewals, double processor, OperatorProcess process)
     {
         IReadOnlyList<string> row =
         [
-            name, Invariant($"{agents.Count}"), Text(seconds), ready, Invariant($"{after.Writes - before.Writes:0}"), Invariant($"{after.Reads - before.Reads:0}"),
+            name, Invariant($"{agents.Count}"), Text(seconds), ready, Invariant($"{after.Writes - before.Writes:0}"), Invariant($"{_leases!.Count - renewals}"), Invariant($"{after.Reads - before.Reads:0}"),
             Text(after.ThrottledSeconds - before.ThrottledSeconds), Text(processor), Text(process.ResidentMiB.Now), Text(process.ResidentMiB.Peak),
         ];
         _rows.Add(row);

@@ -51,9 +51,10 @@ internal sealed class PinnedServer : IDisposable
         await File.WriteAllTextAsync(document, settings.ToJson(), cancellationToken);
         var process = PinnedProcess.Start(
             ServerCore,
-            Runtime,
+            "env",
+            [.. settings.Environment ?? [], Runtime,
             "serve", "--model", model.File, "--name", "model", "--threads", "1", "--settings", document, "--port-file", ports,
-            "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1");
+            "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--host", "127.0.0.1"]);
         try
         {
             while (!File.Exists(ports))

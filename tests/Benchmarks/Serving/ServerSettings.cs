@@ -6,7 +6,8 @@ namespace InferenceOperator.Benchmarks.Serving;
 /// <param name="MaxSize">Most rows in one execution.</param>
 /// <param name="QueueRequests">Requests that may wait.</param>
 /// <param name="CacheBytes">Size of a response cache; 0 for none.</param>
-internal sealed record ServerSettings(int MaxSize, int QueueRequests = 1024, long CacheBytes = 0)
+/// <param name="Environment">Variables, <c>NAME=VALUE</c>; null for none.</param>
+internal sealed record ServerSettings(int MaxSize, int QueueRequests = 1024, long CacheBytes = 0, IReadOnlyList<string>? Environment = null)
 {
     /// <summary>The settings document.</summary>
     public string ToJson() => string.Create(

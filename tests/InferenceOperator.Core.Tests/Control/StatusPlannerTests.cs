@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using InferenceOperator.Core.Control;
 using InferenceOperator.Core.Observation;
 using InferenceOperator.Core.Resource;
@@ -112,18 +113,36 @@ public sealed class StatusPlannerTests
     }
 
     [Theory]
-    [InlineData("CPUExecutionProvider", 1, ConditionState.False, "CPU", "0")]
-    [InlineData("CUDAExecutionProvider", 1, ConditionState.True, "CUDA", null)]
-    [InlineData("CPUExecutionProvider", 0, ConditionState.True, "CPU", "0")]
-    public void Status_tells_on_what_the_model_really_runs(string provider, int gpus, ConditionState expected, string shown, string? share)
+    [InlineData("CPUExecutionProvider", 0.0, 1, ConditionState.False, "CPU", "0")]
+    [InlineData("CUDAExecutionProvider", 0.9876, 1, ConditionState.True, "CUDA", "98.8")]
+    [InlineData("TensorrtExecutionProvider", 1.0, 1, ConditionState.True, "TensorRT", "100")]
+    [InlineData("CUDAExecutionProvider", null, 1, ConditionState.True, "CUDA", null)]
+    [InlineData("CPUExecutionProvider", null, 0, ConditionState.True, "CPU", "0")]
+    public void Status_tells_on_what_the_model_really_runs(string provider, double? time, int gpus, ConditionState expected, string shown, string? share)
     {
         var agent = Agents.Of();
         agent = agent with { Spec = agent.Spec with { Gpu = new GpuSpec { Count = gpus } } };
 
-        var status = StatusPlanner.Plan(agent, Step(), Running with { Provider = provider }, Now);
+        var status = StatusPlanner.Plan(agent, Step(), Running with { Placement = new(provider, time) }, Now);
 
         Assert.Equal(expected, Of(status, ConditionTypes.ReplicasAsDeclared).Status);
         Assert.Equal(new AcceleratorStatus { Provider = shown, OnAccelerator = share }, status.Accelerator);
+    }
+
+    [Fact]
+    public void Status_tells_of_each_variant_on_what_it_runs_and_a_change_of_that_is_written_at_once()
+    {
+        var variants = ImmutableSortedDictionary<string, ModelPlacement>.Empty.Add("full", new("CUDAExecutionProvider", 0.97)).Add("int8", new("CPUExecutionProvider", 0));
+        var running = Running with { Placement = new("CUDAExecutionProvider", 0.97, variants) };
+
+        var status = StatusPlanner.Plan(Agents.Of(), Step(), running, Now);
+
+        Assert.Equal(
+            [new VariantAccelerator { Name = "full", Provider = "CUDA", OnAccelerator = "97" }, new VariantAccelerator { Name = "int8", Provider = "CPU", OnAccelerator = "0" }],
+            status.Accelerator!.Variants!.Value.ToArray());
+        Assert.False(StatusPlanner.IsWorthWriting(status, StatusPlanner.Plan(Agents.Of() with { Status = status }, Step(), running, Now), Now));
+        var moved = running with { Placement = running.Placement with { Variants = variants.SetItem("int8", new("TensorrtExecutionProvider", 1)) } };
+        Assert.True(StatusPlanner.IsWorthWriting(status, StatusPlanner.Plan(Agents.Of() with { Status = status }, Step(), moved, Now), Now));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class ComparisonMeterTests
             SloRequests = s.Answered + s.Failed,
             SloMet = s.Answered + s.Failed - s.Missed,
         })),
-        [Running("old", A), Running("new", B), Running("third", C)], from, to, Length, Origin + TimeSpan.FromSeconds(at));
+        [Running("old", A), Running("new", B), Running("third", C)], from, to, Length, Origin + TimeSpan.FromSeconds(at))?.Sides;
 
     private static ReplicaObservation Running(string name, RevisionName revision) => new(name, ReplicaPhase.Ready, Origin) { Revision = revision };
 }

@@ -37,7 +37,7 @@ internal sealed class ReplicaTrafficSimulation
     public sealed record Traits(double Slower = 1, double Failing = 0, double FailingAnyway = 0, double Burst = 1, double Disturbed = 1);
 
     /// <summary>The next block.</summary>
-    public RolloutBlock Next(double seconds)
+    public MeteredBlock Next(double seconds)
     {
         foreach (var replica in _replicas)
         {
@@ -62,7 +62,9 @@ internal sealed class ReplicaTrafficSimulation
             }
         }
 
-        return new(_replicas.Skip(1).Aggregate(default(SideCounts), static (sum, r) => sum + r.Counts), _replicas[0].Counts);
+        return new(
+            new(_replicas.Skip(1).Aggregate(default(SideCounts), static (sum, r) => sum + r.Counts), _replicas[0].Counts),
+            [.. _replicas.Skip(1).Select(static (r, i) => new ReplicaCounts($"old-{i}", r.Counts))]);
     }
 
     private Replica Next()

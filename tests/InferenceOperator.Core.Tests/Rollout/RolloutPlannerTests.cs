@@ -12,7 +12,7 @@ public sealed class RolloutPlannerTests
     {
         var rig = new RolloutRig(4) { Wanted = B };
 
-        rig.Run(120);
+        rig.Run(90);
         Assert.Equal((4, 1), (rig.Count(A), rig.Count(B)));
         var first = rig.Live.Single(r => r.Revision == B).Name;
         rig.Run(600, rig.Is<RolloutState.Stable>);
@@ -29,7 +29,7 @@ public sealed class RolloutPlannerTests
         var rig = new RolloutRig { Wanted = B, Missed = revision => revision == B ? 0.3 : 0.002 };
 
         rig.Run(600, rig.Is<RolloutState.Stable>);
-        Assert.True(rig.Now < 150, $"only after {rig.Now} s");
+        Assert.True(rig.Now < 300, $"only after {rig.Now} s");
         rig.Run(7200);
 
         Assert.Equal((3, 0), (rig.Count(A), rig.Count(B)));
@@ -117,6 +117,64 @@ public sealed class RolloutPlannerTests
         Assert.Equal((replicas, needsPerson), (rig.Count(B), rig.Plan.NeedsPerson));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(0)]
+    public void Where_nobody_asks_for_anything_it_takes_over_by_readiness_and_says_that_nothing_was_compared(int minutes)
+    {
+        var rig = new RolloutRig { Wanted = B, Rate = 0 };
+        rig.Rules = rig.Rules with { ProceedsAfterQuiet = minutes > 0 ? TimeSpan.FromMinutes(minutes) : null };
+
+        rig.Run(600);
+        Assert.True(rig.Is<RolloutState.Canary>());
+        Assert.Equal(minutes > 0, rig.Plan.Reason.Contains("nobody asks for anything, and if that stays so it takes over at 2030-01-01 00:10:30Z", StringComparison.Ordinal));
+        rig.Run(300);
+
+        Assert.Equal(minutes > 0 ? 3 : 1, rig.Count(B));
+        Assert.Equal(minutes > 0, rig.Is<RolloutState.Stable>());
+        Assert.Equal(minutes > 0, (rig.State as RolloutState.Stable)?.Last?.Reason.Contains("nothing was compared", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public void Requests_that_come_back_begin_the_waiting_anew_and_what_looks_worse_does_not_take_over_in_the_quiet_after_them()
+    {
+        var rig = new RolloutRig { Wanted = B, Rate = 0, Missed = static revision => revision == B ? 0.2 : 0 };
+        rig.Run(400);
+        rig.Rate = 10;
+        rig.Run(60);
+        rig.Rate = 0;
+        rig.Run(3600);
+
+        Assert.Equal((3, 1), (rig.Count(A), rig.Count(B)));
+        Assert.True(rig.Is<RolloutState.Canary>());
+    }
+
+    [Fact]
+    public void Unknown_is_not_quiet()
+    {
+        var rig = new RolloutRig { Wanted = B, Rate = 0, MetricsKnown = false };
+
+        rig.Run(7200);
+
+        Assert.Equal((3, 1), (rig.Count(A), rig.Count(B)));
+    }
+
+    [Fact]
+    public void A_revision_that_nobody_asks_for_any_more_is_not_kept_for_an_old_replica_that_never_comes()
+    {
+        var rig = new RolloutRig { Wanted = B, MetricsKnown = false };
+        rig.Run(60);
+        rig.StartUp = static revision => revision == A ? double.PositiveInfinity : 20;
+        rig.Kill(rig.Live.First(static r => r.Revision == A));
+        rig.Wanted = C;
+
+        rig.Run(600);
+        Assert.Equal((1, 0), (rig.Count(B), rig.Count(C)));
+        rig.Run(400);
+
+        Assert.Equal((0, 1), (rig.Count(B), rig.Count(C)));
+    }
+
     [Fact]
     public void Without_room_the_old_side_gives_a_place_when_the_demand_allows_it()
     {
@@ -146,9 +204,9 @@ public sealed class RolloutPlannerTests
     public void Both_sides_are_scaled_while_it_goes_on()
     {
         var rig = new RolloutRig(2) { Wanted = B };
-        rig.Run(60);
+        rig.Run(30);
         rig.Replicas = 6;
-        rig.Run(60);
+        rig.Run(50);
         Assert.Equal((6, 1), (rig.Count(A), rig.Count(B)));
 
         rig.Run(600, rig.Is<RolloutState.Proceeding>);
@@ -228,7 +286,7 @@ public sealed class RolloutPlannerTests
     public void An_operator_that_restarts_goes_on_with_what_was_compared()
     {
         var rig = new RolloutRig { Wanted = B, Missed = revision => revision == B ? 0.02 : 0.001 };
-        rig.Run(70);
+        rig.Run(110);
         var before = Assert.IsType<RolloutState.Canary>(rig.State).Progress;
 
         rig.Restart();

@@ -34,6 +34,9 @@ internal sealed class RolloutRig(int replicas = 3)
 
     public RolloutRules Rules { get; set; } = new() { MissesAllowed = 0.01 };
 
+    /// <summary>What the old replicas showed: nothing holds on to one for longer than a block.</summary>
+    public RolloutReach Reach { get; set; } = new(BlockReach.Shortest, BlockReach.Shortest);
+
     public string? OtherWriter { get; set; }
 
     /// <summary>Share of a revision's requests that miss the SLO.</summary>
@@ -112,6 +115,8 @@ internal sealed class RolloutRig(int replicas = 3)
                 Running = [.. _replicas.Select(r => new ReplicaObservation(r.Name, r.Phase, Origin + TimeSpan.FromSeconds(r.Since), r.Message) { Revision = r.Revision })],
                 Block = block,
                 MetricsKnown = MetricsKnown,
+                IsQuiet = MetricsKnown && Rate <= 0,
+                Reach = Reach,
                 OtherWriter = OtherWriter,
                 Rules = Rules,
             },

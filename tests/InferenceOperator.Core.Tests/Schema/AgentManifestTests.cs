@@ -19,7 +19,7 @@ public sealed class AgentManifestTests
            "model": {"uri": "pvc://models/ranker.onnx", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
            "store": {"claimName": "models", "size": "200Gi", "removeUnusedAfterDays": 30},
            "variants": [{"name": "student", "model": {"uri": "pvc://models/student.onnx"}, "share": 10, "accuracy": "1"}, {"name": "idle", "model": {"uri": "pvc://other/idle.onnx"}, "use": "Burst", "accuracy": "0.985"}],
-           "quantization": {"level": "None", "minAccuracy": "0.98", "accuracyPrice": "12.5"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb"}, "parallelism": {"mode": "Data"},
+           "quantization": {"level": "None", "minAccuracy": "0.98", "accuracyPrice": "12.5"}, "gpu": {"count": 1, "resource": "nvidia.com/mig-1g.10gb", "provider": "TensorRT", "minAcceleratedShare": 90}, "parallelism": {"mode": "Data"},
            "slo": {"latency": {"percentile": "99.9", "target": "50ms"}},
            "scaling": {"mode": "Recommend", "minReplicas": 2, "maxReplicas": 8, "scaleUp": {"maxStep": "50%"}, "scaleDown": {"window": "1m30s", "maxStep": 2}},
            "batching": {"maxSize": 32, "maxDelay": "5ms", "queue": {"requests": 99, "memory": "1Gi", "timeout": "2s"}, "buckets": [16, 32], "pad": {"tokens": 0, "mask": -1}},
@@ -123,6 +123,10 @@ public sealed class AgentManifestTests
     [InlineData("spec.gpu", """{"count": 1.5}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": "1"}""", "spec.gpu.count", "whole number")]
     [InlineData("spec.gpu", """{"count": 4}""", "spec.gpu.count", "above 1")]
+    [InlineData("spec.gpu", """{"count": 1, "provider": "ROCm"}""", "spec.gpu.provider", "TensorRT")]
+    [InlineData("spec.gpu", """{"count": 1, "minAcceleratedShare": 0}""", "spec.gpu.minAcceleratedShare", "below 1")]
+    [InlineData("spec.gpu", """{"provider": "CUDA"}""", "spec.gpu.count", "need a GPU")]
+    [InlineData("spec.gpu", """{"count": 0, "minAcceleratedShare": 50}""", "spec.gpu.count", "need a GPU")]
     [InlineData("spec.scaling", """{"minReplicas": -1}""", "spec.scaling.minReplicas", "below 0")]
     [InlineData("spec.scaling", """{"minReplicas": 5, "maxReplicas": 2}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]
     [InlineData("spec.scaling", """{"minReplicas": 50}""", "spec.scaling.minReplicas", "must not be above maxReplicas")]

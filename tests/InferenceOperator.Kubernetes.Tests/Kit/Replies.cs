@@ -11,6 +11,9 @@ internal sealed class Replies : HttpMessageHandler
 
     public ConcurrentQueue<(string Method, string Path, string Authorization)> Asked { get; } = new();
 
+    /// <summary>The version of HTTP that each asked for.</summary>
+    public ConcurrentQueue<Version> Versions { get; } = new();
+
     public Replies Then(HttpStatusCode code, string body, Action<HttpResponseMessage>? finish = null)
     {
         _answers.Enqueue(() =>
@@ -30,6 +33,7 @@ internal sealed class Replies : HttpMessageHandler
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        Versions.Enqueue(request.Version);
         Asked.Enqueue((request.Method.Method, request.RequestUri!.PathAndQuery, request.Headers.Authorization?.ToString() ?? ""));
         return _answers.TryDequeue(out var answer)
             ? Task.FromResult(answer())

@@ -49,23 +49,9 @@ internal sealed class Saboteur(HttpMessageHandler inner, Func<int?> cutAfter) : 
         return response;
     }
 
-    private sealed class FragileStream(Stream inner, int left, Action onCut, CancellationToken broken) : Stream
+    private sealed class FragileStream(Stream inner, int left, Action onCut, CancellationToken broken) : ReadOnlyStream(inner)
     {
         private int _left = left;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -78,7 +64,7 @@ internal sealed class Saboteur(HttpMessageHandler inner, Func<int?> cutAfter) : 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, broken);
             try
             {
-                var count = await inner.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], either.Token);
+                var count = await Inner.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], either.Token);
                 _left -= count;
                 return count;
             }
@@ -87,28 +73,6 @@ internal sealed class Saboteur(HttpMessageHandler inner, Func<int?> cutAfter) : 
                 onCut();
                 throw new IOException("The test has cut the connection.");
             }
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                inner.Dispose();
-            }
-
-            base.Dispose(disposing);
         }
     }
 }

@@ -31,6 +31,17 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Requests_share_a_connection()
+    {
+        var replies = new Replies().Then(HttpStatusCode.OK, Found);
+        using var client = Client(replies);
+
+        await client.GetAsync(Cluster.ConfigMaps, Key, CancellationToken.None);
+
+        Assert.Equal([HttpVersion.Version20], replies.Versions);
+    }
+
+    [Fact]
     public async Task A_creation_is_not_sent_again_after_a_cut_for_it_may_have_been_done()
     {
         var replies = new Replies().ThenFail(new HttpRequestException("reset"));

@@ -24,7 +24,7 @@ public sealed class KubectlTests(AgentClusterFixture cluster)
         }
 
         var table = await RunAsync("get", "ia", "-n", ns);
-        Assert.Equal(["NAME", "READY", "SLO", "P99", "TARGET", "REPLICAS", "AVAILABLE", "ON", "VARIANT", "COST", "AGE"], table.Text.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["NAME", "READY", "SLO", "P99", "TARGET", "REPLICAS", "AVAILABLE", "ON", "VARIANT", "COST", "ROLLOUT", "AGE"], table.Text.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         var described = await RunAsync("describe", "ia", "digits", "-n", ns);
         Assert.Contains("Conditions:", described.Text, StringComparison.Ordinal);
         Assert.Contains("NoReadyReplica", described.Text, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text;
 using InferenceOperator.Cluster.Serving;
 using InferenceOperator.Core.Resource;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Tests.Cluster;
 
@@ -20,5 +21,18 @@ public sealed class OperatorMetricsTests
 
         Assert.Contains("\ninference_operator_cost_per_hour 7.75\n", text, StringComparison.Ordinal);
         Assert.Contains("\ninference_operator_agents_in_burst 1\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("spans", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_traces_are_asked_for_it_is_told_what_became_of_their_spans()
+    {
+        var counts = new OperatorCounts(0, 0, 0, 0, 0, 0, [], new Dictionary<(string Verb, string Code), long>()) { Spans = new SpanCounts(Exported: 12, DroppedFull: 3, DroppedUndelivered: 4) };
+
+        var text = Encoding.UTF8.GetString(OperatorMetrics.Render(counts));
+
+        Assert.Contains("\ninference_operator_spans_exported_total 12\n", text, StringComparison.Ordinal);
+        Assert.Contains("\ninference_operator_spans_dropped_total{reason=\"queue_full\"} 3\n", text, StringComparison.Ordinal);
+        Assert.Contains("\ninference_operator_spans_dropped_total{reason=\"undelivered\"} 4\n", text, StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,9 @@ using InferenceOperator.Core.Resource;
 using InferenceOperator.Local;
 using InferenceOperator.Metrics;
 using InferenceOperator.Workloads;
+using InferenceRuntime.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace InferenceOperator.Tests.Control;
 
@@ -23,10 +25,14 @@ public sealed class AgentLoopTests : IDisposable
     private readonly SimulatedClock _clock = new();
     private readonly Surroundings _around = new();
     private readonly ReplicaClient _client = new(TimeSpan.FromSeconds(5));
+    private readonly AgentPorts _ports;
     private readonly AgentLoop _loop;
 
-    public AgentLoopTests() =>
-        _loop = new AgentLoop(Agent, new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1)));
+    public AgentLoopTests()
+    {
+        _ports = new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1));
+        _loop = new AgentLoop(Agent, _ports);
+    }
 
     public void Dispose() => _client.Dispose();
 
@@ -38,6 +44,30 @@ public sealed class AgentLoopTests : IDisposable
         Assert.Equal(1, Assert.Single(_around.Applied).Replicas);
         Assert.Equal(1, Assert.Single(_around.Written).Replicas);
         Assert.Equal(DecisionRule.Start, Assert.Single(_around.Reports).Step.Decision.Rule);
+    }
+
+    [Fact]
+    public async Task A_turn_is_a_trace_of_its_parts_that_says_what_was_decided_and_what_failed()
+    {
+        await using var receiver = await TraceReceiver.StartAsync();
+        var settings = new TraceSettings { Endpoint = new Uri(receiver.Http, "v1/traces"), Service = "operator" };
+        var traces = new Traces(settings, "turns", seed: 1, TimeProvider.System, NullLoggerFactory.Instance);
+        var loop = new AgentLoop(
+            Agent,
+            new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1)) { Turns = new TurnTraces(traces) });
+        _around.StatusFault = "conflict";
+
+        await loop.StepAsync(CancellationToken.None);
+        await traces.DisposeAsync();
+
+        var turn = Assert.Single(receiver.Spans, static s => s.ParentId.Length == 0);
+        Assert.Equal(("turn", "digits", 1L), (turn.Name, turn["inference.agent.name"], turn["inference.agent.generation"]));
+        var parts = receiver.Spans.Where(s => s.ParentId == turn.SpanId).OrderBy(static s => s.StartedAt).ToList();
+        Assert.Equal(["observe", "scrape", "decide", "apply", "write status"], parts.Select(static s => s.Name));
+        Assert.All(parts, part => Assert.Equal((turn.TraceId, part.Name == "write status"), (part.TraceId, part.IsError)));
+        Assert.Equal(("Start", 1L), (parts[2]["inference.decision.rule"], parts[2]["inference.decision.replicas"]));
+        Assert.NotEqual("", parts[2]["inference.decision.reason"]);
+        Assert.Null(System.Diagnostics.Activity.Current);
     }
 
     [Fact]
@@ -53,6 +83,55 @@ public sealed class AgentLoopTests : IDisposable
         await _loop.StepAsync(CancellationToken.None);
 
         Assert.Equal(2, _around.Applied.Count);
+    }
+
+    [Fact]
+    public async Task An_agent_at_rest_writes_and_applies_nothing_for_an_hour_and_is_hardly_looked_at()
+    {
+        await RestAsync();
+        var (written, applied, steps) = (_around.Written.Count, _around.Applied.Count, _around.Reports.Count);
+
+        await LiveAsync(_loop, TimeSpan.FromHours(1));
+
+        Assert.Equal(written, _around.Written.Count);
+        Assert.InRange(_around.Applied.Count - applied, 0, 6); // To be sure, each ten minutes.
+        Assert.InRange(_around.Reports.Count - steps, 12, 24);
+    }
+
+    [Fact]
+    public async Task What_happens_at_rest_is_said_at_once_and_ends_the_rest()
+    {
+        await RestAsync();
+        _around.Workload = _around.Workload with { Replicas = [] };
+
+        Assert.Equal(TimeSpan.FromSeconds(1), await _loop.StepAsync(CancellationToken.None));
+
+        Assert.Equal(0, _around.Written[^1].ReadyReplicas);
+    }
+
+    [Fact]
+    public async Task Who_has_a_replica_to_ask_is_not_at_rest()
+    {
+        await RestAsync();
+        _around.Access = [new("a", "a/0", ReplicaPhase.Starting, new Uri("http://127.0.0.1:1"), new Uri("http://127.0.0.1:2"), new AdminToken("token"))];
+        await _loop.StepAsync(CancellationToken.None);
+        var steps = _around.Reports.Count;
+
+        await LiveAsync(_loop, TimeSpan.FromMinutes(1));
+
+        Assert.Equal(60, _around.Reports.Count - steps);
+    }
+
+    [Fact]
+    public async Task A_restart_writes_nothing()
+    {
+        await RestAsync();
+        var agent = Agent with { Status = _around.Written[^1] };
+        _around.Written.Clear();
+
+        await LiveAsync(new AgentLoop(agent, _ports), TimeSpan.FromHours(1));
+
+        Assert.Empty(_around.Written);
     }
 
     [Fact]
@@ -153,10 +232,28 @@ public sealed class AgentLoopTests : IDisposable
         await running;
     }
 
+    /// <summary>Everything runs as it should, and there is nobody to ask; for so long that the loop has found its pace.</summary>
+    private async Task RestAsync()
+    {
+        _around.Workload = new WorkloadObservation { WantedReplicas = 1, Replicas = [new("a", ReplicaPhase.Ready, _clock.GetUtcNow())] };
+        await LiveAsync(_loop, TimeSpan.FromMinutes(30));
+    }
+
+    /// <summary>Steps as often as the loop asks for.</summary>
+    private async Task LiveAsync(AgentLoop loop, TimeSpan span)
+    {
+        for (var end = _clock.GetUtcNow() + span; _clock.GetUtcNow() < end;)
+        {
+            _clock.Advance(await loop.StepAsync(CancellationToken.None));
+        }
+    }
+
     /// <summary>All ports of the loop, in memory.</summary>
     internal sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
     {
         public WorkloadObservation Workload { get; set; } = WorkloadObservation.Nothing;
+
+        public ImmutableArray<ReplicaAccess> Access { get; set; } = [];
 
         public string? ObserveFault { get; set; }
 
@@ -187,7 +284,7 @@ public sealed class AgentLoopTests : IDisposable
         public ValueTask<RunningWorkload> ObserveAsync(InferenceAgent agent, CancellationToken cancellationToken) =>
             Breaks ? throw new InvalidOperationException("a broken promise")
             : ObserveFault is { } fault ? throw new WorkloadException(fault)
-            : new(new RunningWorkload(Workload, []));
+            : new(new RunningWorkload(Workload, Access));
 
         public ValueTask ApplyAsync(WorkloadPlan plan, CancellationToken cancellationToken)
         {

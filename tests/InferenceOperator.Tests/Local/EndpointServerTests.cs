@@ -40,8 +40,10 @@ public sealed class EndpointServerTests : IAsyncLifetime
     public async Task Path_body_and_meaningful_headers_reach_the_replica_and_its_reply_comes_back_as_it_is()
     {
         string? seen = null;
+        var trace = ("", "");
         await ServeAsync(async context =>
         {
+            trace = (context.Request.Headers.TraceParent.ToString(), context.Request.Headers.TraceState.ToString());
             using var reader = new StreamReader(context.Request.Body);
             seen = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Headers["Inference-Header-Content-Length"]} {await reader.ReadToEndAsync()}";
             context.Response.Headers["Inference-Header-Content-Length"] = "7";
@@ -50,9 +52,12 @@ public sealed class EndpointServerTests : IAsyncLifetime
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/digits/infer?x=%20y") { Content = new StringContent("hello") };
         request.Headers.Add("Inference-Header-Content-Length", "5");
+        request.Headers.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        request.Headers.Add("tracestate", "vendor=1");
 
         using var response = await _client.SendAsync(request);
 
+        Assert.Equal(("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vendor=1"), trace);
         Assert.Equal("POST /v2/models/digits/infer?x=%20y 5 hello", seen);
         Assert.Equal([1, 2, 3], await response.Content.ReadAsByteArrayAsync());
         Assert.Equal("7", response.Headers.GetValues("Inference-Header-Content-Length").Single());

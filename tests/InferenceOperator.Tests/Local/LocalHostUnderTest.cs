@@ -108,8 +108,8 @@ internal sealed class LocalHostUnderTest : IAsyncDisposable
         return JsonSerializer.Deserialize(await reply.Content.ReadAsStringAsync(), ContractJson.Default.RuntimeSettings)!; // The runtime writes no null.
     }
 
-    public Task UntilReadyAsync(string agent, int replicas) =>
-        UntilAsync(() => Workload(agent) is { } workload && workload.Replicas.Length == replicas && workload.Replicas.All(replica => replica.Phase is ReplicaPhase.Ready));
+    public Task UntilReadyAsync(string agent, int replicas, TimeSpan? patience = null) =>
+        UntilAsync(() => Workload(agent) is { } workload && workload.Replicas.Length == replicas && workload.Replicas.All(replica => replica.Phase is ReplicaPhase.Ready), patience);
 
     /// <summary>Waits until it holds after a control step, so nothing is polled by time.</summary>
     /// <param name="holds">What has to hold.</param>

@@ -6,13 +6,15 @@ namespace InferenceOperator.Tests.Local;
 internal static class SlowModel
 {
     private const int Width = 2048;
-    private const int Products = 300;
+    private const int ProductsSlow = 300;
 
-    public static void Write(string path)
+    /// <param name="path">Where it is written.</param>
+    /// <param name="products">How long it takes; with few of them it is only one that answers otherwise than <c>digits-mlp</c>: all scores alike.</param>
+    public static void Write(string path, int products = ProductsSlow)
     {
         List<byte[]> nodes = [.. Matrix("first", 64, Width), .. Matrix("middle", Width, Width), .. Matrix("last", Width, 10), Product("pixels", "first", "h0")];
-        nodes.AddRange(Enumerable.Range(1, Products).Select(static i => Product($"h{i - 1}", "middle", $"h{i}")));
-        nodes.Add(Product($"h{Products}", "last", "logits"));
+        nodes.AddRange(Enumerable.Range(1, products).Select(static i => Product($"h{i - 1}", "middle", $"h{i}")));
+        nodes.Add(Product($"h{products}", "last", "logits"));
         byte[] graph = [.. nodes.SelectMany(static node => Field(1, node)), .. Field(2, Text("slow")), .. Field(11, Value("pixels", 64)), .. Field(12, Value("logits", 10))];
         File.WriteAllBytes(path, [.. Number(1, 8), .. Field(7, graph), .. Field(8, [.. Field(1, []), .. Number(2, 13)])]);
     }

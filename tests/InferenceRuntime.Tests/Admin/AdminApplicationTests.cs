@@ -154,7 +154,7 @@ public sealed class AdminApplicationTests : IAsyncLifetime
     private async Task<Uri> StartAsync(AdminToken? token)
     {
         var settings = new SettingsInForce(_engine, _metrics, NullLogger<SettingsInForce>.Instance);
-        var application = new AdminApplication(settings, State, token, cache: null, NullLogger<AdminApplication>.Instance);
+        var application = new AdminApplication(settings, State, token, cache: null, shadow: null, NullLogger<AdminApplication>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
             application, new EndpointOptions(IPAddress.Loopback, 0, SettingsDocument.LengthMax), NullLoggerFactory.Instance, CancellationToken.None);
         _endpoints.Add(endpoint);

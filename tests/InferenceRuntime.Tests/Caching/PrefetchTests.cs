@@ -277,7 +277,7 @@ public sealed class PrefetchTests : IAsyncLifetime
         var application = new AdminApplication(
             new SettingsInForce(peer, new RequestMetrics(slo: null), NullLogger<SettingsInForce>.Instance),
             () => throw new InvalidOperationException("nobody asks for the state here"),
-            tokenFile is null ? null : new AdminToken(tokenFile), new CacheExport(peer, sha256, TimeProvider.System), NullLogger<AdminApplication>.Instance);
+            tokenFile is null ? null : new AdminToken(tokenFile), new CacheExport(peer, sha256, TimeProvider.System), shadow: null, NullLogger<AdminApplication>.Instance);
         var endpoint = await HttpEndpoint.StartAsync(
             application, new EndpointOptions(IPAddress.Loopback, 0, 1024), NullLoggerFactory.Instance, CancellationToken.None);
         _endpoints.Add(endpoint);

@@ -12,7 +12,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _folder = Directory.CreateTempSubdirectory("replica").FullName;
 
-    private ReplicaProcess(string[] arguments)
+    private ReplicaProcess(KeyValuePair<string, string>[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "inference-runtime"))
         {
@@ -20,6 +20,11 @@ internal sealed class ReplicaProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["ORT_DISABLE_TELEMETRY"] = "1" },
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         string[] ports = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--port-file", Path.Combine(_folder, "ports.json")];
         foreach (var argument in (string[])["serve", .. ports, "--termination-log", TerminationLog, .. arguments])
         {
@@ -45,9 +50,12 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     public static string Model(string name) => Repository.File("models", name);
 
     /// <summary>Starts a replica and waits until it says ready.</summary>
-    public static async Task<ReplicaProcess> StartAsync(params string[] arguments)
+    public static Task<ReplicaProcess> StartAsync(params string[] arguments) => StartAsync([], arguments);
+
+    /// <summary>As the other, with these variables in its environment.</summary>
+    public static async Task<ReplicaProcess> StartAsync(KeyValuePair<string, string>[] environment, params string[] arguments)
     {
-        var replica = new ReplicaProcess(arguments);
+        var replica = new ReplicaProcess(environment, arguments);
         replica.ReadyLine = await replica._process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? "";
         if (replica.ReadyLine.Length == 0)
         {
@@ -67,7 +75,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     /// <summary>Starts a replica that is not expected to become ready.</summary>
     public static async Task<(int ExitCode, string Errors, string? TerminationMessage)> FailAsync(params string[] arguments)
     {
-        await using var replica = new ReplicaProcess(arguments);
+        await using var replica = new ReplicaProcess([], arguments);
         var errors = await replica._process.StandardError.ReadToEndAsync().WaitAsync(Patience);
         var code = await replica.ExitAsync();
         return (code, errors, File.Exists(replica.TerminationLog) ? await File.ReadAllTextAsync(replica.TerminationLog) : null);

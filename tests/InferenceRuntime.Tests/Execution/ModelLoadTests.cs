@@ -26,7 +26,7 @@ public sealed class ModelLoadTests : IDisposable
 
         await using var engine = loaded.Engine;
         Assert.Equal(sha256.ToLowerInvariant(), loaded.Facts.Sha256);
-        Assert.Equal(("CPUExecutionProvider", 1), (loaded.Facts.Provider, loaded.Facts.Threads));
+        Assert.Equal(("CPUExecutionProvider", 1), (loaded.Facts.Placement.Provider, loaded.Facts.Threads));
         Assert.True(loaded.Facts.LoadTime > TimeSpan.Zero);
         Assert.Equal(("m", "1", "onnxruntime_onnx", true), (engine.Signature.Name, engine.Signature.Version, engine.Signature.Platform, engine.Signature.Batched));
         Assert.Equal(("pixels", Datatype.Fp32), (engine.Signature.Inputs[0].Name, engine.Signature.Inputs[0].Datatype));

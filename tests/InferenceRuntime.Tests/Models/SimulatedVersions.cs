@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Models;
 using InferenceRuntime.Tests.Execution;
@@ -66,6 +67,6 @@ internal sealed class SimulatedVersions
         Instances[key] = instance;
         var signature = SimulatedEngine.Signature(batched: true) with { Name = model, Version = version.Text };
         return new ModelLoad.Loaded(
-            new BatchingEngine(signature, [instance], settings, Clock, NullLogger.Instance), new ModelFacts("0", "simulated", 1, TimeSpan.Zero));
+            new BatchingEngine(signature, [instance], settings, Clock, NullLogger.Instance), new ModelFacts("0", new ModelPlacement("simulated", null, null), 1, TimeSpan.Zero));
     }
 }

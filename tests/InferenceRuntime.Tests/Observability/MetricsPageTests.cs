@@ -3,8 +3,11 @@ using System.Reflection;
 using System.Text;
 using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Caching;
+using InferenceRuntime.Core.Comparing;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Observability;
+using InferenceRuntime.Shadowing;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceRuntime.Tests.Observability;
 
@@ -26,13 +29,21 @@ public sealed class MetricsPageTests
         {
             Terminations = 6,
             OutOfMemory = 8,
-            Variants = [new VariantCount("full", 30, new ExecutionSums(3, 7, 21, 0.4, 1, 0.0525)), new VariantCount("int8", 10, new ExecutionSums(1, 3, 9, 0.1, 0.25, 0.01))],
+            Variants =
+            [
+                new VariantCount("full", 30, new ExecutionSums(3, 7, 21, 0.4, 1, 0.0525)) { Placement = new("CUDAExecutionProvider", 0.875, 0.98) },
+                new VariantCount("int8", 10, new ExecutionSums(1, 3, 9, 0.1, 0.25, 0.01)) { Placement = new("TensorrtExecutionProvider", 1, null) },
+            ],
         },
         new RuntimeSettings { Batching = new BatchingSettings { MaxSize = 16, MaxDelayMs = 2.5 } },
         Ready: true,
         TimeSpan.FromSeconds(1.5),
         new ProcessFacts(12.25, 104_857_600, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)),
-        new CacheSnapshot(Hits: 70, Joined: 5, Misses: 25, Bypassed: 2, Evictions: 6, SecondsSaved: 1.25, Entries: 19, Bytes: 65536));
+        new CacheSnapshot(Hits: 70, Joined: 5, Misses: 25, Bypassed: 2, Evictions: 6, SecondsSaved: 1.25, Entries: 19, Bytes: 65536))
+    {
+        Shadow = new ShadowSnapshot(new RowAgreement(96, 3, 1), Sent: 40, Dropped: 4, Failed: 2),
+        Spans = new SpanCounts(Exported: 1200, DroppedFull: 30, DroppedUndelivered: 4),
+    };
 
     [Fact]
     public void The_page_is_exactly_the_one_on_file() => Golden.AssertEqual("metrics.txt", Write(Reading));

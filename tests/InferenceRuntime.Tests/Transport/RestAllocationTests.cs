@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using System.Text;
 using InferenceRuntime.Observability;
 using InferenceRuntime.Onnx.Tests;
+using InferenceRuntime.Telemetry;
 using InferenceRuntime.Tests.Execution;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Execution;
 using InferenceRuntime.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,22 +22,26 @@ public sealed class RestAllocationTests(ITestOutputHelper output)
     /// <summary>From the socket to ONNX Runtime and back, all in all.</summary>
     private const int BytesMax = 1024;
 
-    [Fact]
-    public async Task A_binary_request_allocates_less_than_a_kibibyte_in_the_whole_process()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_binary_request_allocates_less_than_a_kibibyte_in_the_whole_process_also_where_traces_are_asked_for_and_it_is_not_recorded(bool hasTraces)
     {
+        await using var traces = hasTraces ? new Traces(Never, "allocation", seed: 1, TimeProvider.System, NullLoggerFactory.Instance) : null;
         using var folder = new ModelFolder();
         await using var engine = await folder.EngineAsync(TinyModel.Identity(DataType.Float, "n", 64));
         var lifecycle = new ReplicaLifecycle();
         lifecycle.MoveTo(ReplicaPhase.Ready);
         var inference = new InferenceEndpoint(
-            new RequestMetrics(slo: null), lifecycle, new RequestBody(1 << 20, new BodyBudget(1 << 24)), TimeProvider.System, NullLogger<InferenceEndpoint>.Instance);
+            new RequestMetrics(slo: null), lifecycle, new RequestBody(1 << 20, new BodyBudget(1 << 24)), TimeProvider.System, NullLogger<InferenceEndpoint>.Instance,
+            traces is null ? null : new RequestTraces(traces, TimeProvider.System));
         using var endpoint = await HttpEndpoint.StartAsync(
             new RestApplication(new SingleModel(engine), new RestOptions(), lifecycle, inference, TimeProvider.System),
             new EndpointOptions(System.Net.IPAddress.Loopback, 0, 1 << 20), NullLoggerFactory.Instance, CancellationToken.None);
         const string Json = """{"inputs":[{"name":"x","shape":[1,64],"datatype":"FP32","parameters":{"binary_data_size":256}}],"parameters":{"binary_data_output":true}}""";
         var request = (byte[])
         [
-            .. Encoding.ASCII.GetBytes($"POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nInference-Header-Content-Length: {Json.Length}\r\nContent-Length: {Json.Length + 256}\r\n\r\n{Json}"),
+            .. Encoding.ASCII.GetBytes($"POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00\r\nInference-Header-Content-Length: {Json.Length}\r\nContent-Length: {Json.Length + 256}\r\n\r\n{Json}"),
             .. new byte[256],
         ];
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -52,6 +58,14 @@ public sealed class RestAllocationTests(ITestOutputHelper output)
         await endpoint.StopAsync(CancellationToken.None);
         Assert.True(perRequest <= BytesMax, $"{perRequest} bytes a request");
     }
+
+    /// <summary>Those that a caller records, which here is nobody.</summary>
+    private static TraceSettings Never => new()
+    {
+        Endpoint = new Uri("http://127.0.0.1:9/v1/traces"),
+        Service = "allocation",
+        Sampling = new TraceSampling(0, FollowsParent: true),
+    };
 
     private static void Ask(Socket client, byte[] request, int length)
     {

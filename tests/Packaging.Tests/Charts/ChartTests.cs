@@ -48,8 +48,22 @@ public sealed class ChartTests
             var rights = objects.Where(static manifest => Manifests.Kind(manifest) is "Role" or "ClusterRole").SelectMany(RoleRules.Rights).ToArray();
             Assert.NotEmpty(rights);
             Assert.DoesNotContain(rights, static right => right.Contains('*', StringComparison.Ordinal));
-            Assert.Equal(["/secrets create", "/secrets get"], rights.Where(static right => right.StartsWith("/secrets", StringComparison.Ordinal)).Distinct());
+            Assert.Equal(["/secrets create", "/secrets get"], rights.Where(static right => right.StartsWith("/secrets ", StringComparison.Ordinal)).Distinct());
         }
+    }
+
+    [HelmFact]
+    public async Task Traces_are_sent_where_an_endpoint_is_given_and_the_further_environment_stays()
+    {
+        Assert.Null((await HelmEngine.ObjectsAsync(null)).One("Deployment").Container()["env"]);
+
+        var environment = (await HelmEngine.ObjectsAsync("everything-values.yaml")).One("Deployment").Container()["env"]!.AsArray();
+
+        Assert.Equal(
+            ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_EXPORTER_OTLP_HEADERS", "DOTNET_GCHeapHardLimitPercent"],
+            environment.Select(static variable => (string)variable!["name"]!));
+        Assert.Equal("0.1", (string)environment[3]!["value"]!);
+        Assert.Equal("collector", (string)environment[4]!["valueFrom"]!["secretKeyRef"]!["name"]!);
     }
 
     [HelmFact]
@@ -101,7 +115,7 @@ public sealed class ChartTests
         Assert.Equal("registry.example/inference-operator@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", (string?)deployment.Container()["image"]);
         Assert.Superset(
             new HashSet<string>([
-                "--runtime-image=registry.example/inference-runtime:0.1.0-cuda", "--prometheus-url=https://prometheus.monitoring:9090", "--prometheus-interval=30s",
+                "--runtime-image=registry.example/inference-runtime:0.1.0", "--runtime-gpu-image=registry.example/inference-runtime:0.1.0-cuda", "--prometheus-url=https://prometheus.monitoring:9090", "--prometheus-interval=30s",
                 "--prometheus-token-file=/etc/inference-operator/prometheus-token/token", "--prometheus-ca-file=/etc/inference-operator/prometheus-ca/ca.crt",
                 "--nodes-grow", "--shards=6", "--kube-api-qps=200", "--kube-api-burst=400", "--leader-elect=true", "--without=NetworkPolicy", "--renew-pods", "--image-pull-secret=registry", "--gpu-price=nvidia.com/gpu=2.5", "--gpu-price=cpu=0.1", "--decisions=/var/lib/inference-operator/decisions.jsonl", "--monitoring-label=release=monitoring"]),
             deployment.Arguments().ToHashSet());
@@ -115,6 +129,43 @@ public sealed class ChartTests
 
         var monitor = (await HelmEngine.ObjectsAsync("pod-monitor-values.yaml")).One("PodMonitor");
         Assert.Equal(("monitoring", "15s"), ((string?)monitor["metadata"]!["namespace"], (string?)monitor["spec"]!["podMetricsEndpoints"]![0]!["interval"]));
+    }
+
+    [HelmFact]
+    public async Task The_admission_webhook_is_off_by_default_and_on_it_is_that_of_the_kustomize_overlay_with_rights_on_two_objects_alone()
+    {
+        string[] kinds = ["ValidatingWebhookConfiguration", "Secret"];
+        var off = await HelmEngine.ObjectsAsync(null);
+        Assert.DoesNotContain(off, manifest => kinds.Contains(Manifests.Kind(manifest)));
+        Assert.DoesNotContain(off.One("Deployment").Arguments(), static argument => argument.StartsWith("--admission", StringComparison.Ordinal));
+
+        const string name = "inference-operator-admission";
+        var on = await HelmEngine.ObjectsAsync(null, "--set-json", """{"admission": {"enabled": true}}""");
+        var overlay = HelmEngine.Objects(new[] { "webhook.yaml", "secret.yaml", "service.yaml", "rbac.yaml" }.Select(static file => File.ReadAllText(Repository.File("config", "overlays", "admission", file))));
+        var ns = (string?)on.One("Secret", name)["metadata"]!["namespace"];
+        foreach (var objects in new[] { on, overlay })
+        {
+            Assert.Null(objects.One("Secret", name)["data"]);
+            Assert.Equal(["/secrets/inference-operator-admission get", "/secrets/inference-operator-admission patch"], RoleRules.Rights(objects.One("Role", name)));
+            Assert.Equal(
+                ["admissionregistration.k8s.io/validatingwebhookconfigurations/inference-operator-admission get", "admissionregistration.k8s.io/validatingwebhookconfigurations/inference-operator-admission patch"],
+                RoleRules.Rights(objects.One("ClusterRole", name)));
+            Assert.Equal("admission", (string?)objects.One("Service", name)["spec"]!["ports"]![0]!["targetPort"]);
+        }
+
+        var (chart, kustomize) = ((JsonObject)on.One("ValidatingWebhookConfiguration")["webhooks"]![0]!.DeepClone(), (JsonObject)overlay.One("ValidatingWebhookConfiguration")["webhooks"]![0]!.DeepClone());
+        Assert.Equal(ns, (string?)chart["clientConfig"]!["service"]!["namespace"]);
+        chart["clientConfig"]!["service"]!["namespace"] = kustomize["clientConfig"]!["service"]!["namespace"]!.DeepClone();
+        Assert.True(JsonNode.DeepEquals(kustomize, chart), $"{kustomize}\n{chart}");
+        Assert.Equal(("Ignore", "None"), ((string?)chart["failurePolicy"], (string?)chart["sideEffects"]));
+        Assert.Contains("--admission=inference-operator-admission", on.One("Deployment").Arguments());
+        Assert.Contains(on.One("Deployment").Container()["ports"]!.AsArray(), static port => (string?)port!["name"] == "admission" && (int)port["containerPort"]! == 9443);
+
+        var everything = await HelmEngine.ObjectsAsync("everything-values.yaml");
+        Assert.Equal(3, (int)everything.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["timeoutSeconds"]!);
+        Assert.Contains(everything.One("NetworkPolicy")["spec"]!["ingress"]![0]!["ports"]!.AsArray(), static port => (string?)port!["port"] == "admission");
+        var teams = await HelmEngine.ObjectsAsync("namespaced-values.yaml", "--set-json", """{"admission": {"enabled": true}}""");
+        Assert.Equal("ads", (string?)teams.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["namespaceSelector"]!["matchExpressions"]![0]!["values"]![0]);
     }
 
     [HelmFact]
@@ -135,6 +186,7 @@ public sealed class ChartTests
             ("""{"replicas": 2, "leaderElectionEnabled": false}""", "leaderElectionEnabled"),
             ("""{"shards": 2, "replicas": 1, "leaderElectionEnabled": false}""", "shards"),
             ("""{"shards": 65}""", "shards"),
+            ("""{"admission": {"timeoutSeconds": 31}}""", "timeoutSeconds"),
         })
         {
             var result = await HelmEngine.RunAsync(null, "--set-json", values);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using InferenceOperator.Testing.Servers;
 using Packaging.Tests.Kit;
 
@@ -7,8 +6,6 @@ namespace Packaging.Tests.Images;
 /// <summary>What is in the images, run as they run it.</summary>
 public sealed class ImageTreeTests(ImageTrees trees) : IClassFixture<ImageTrees>
 {
-    private static readonly TimeSpan PatienceMax = TimeSpan.FromMinutes(1);
-
     [ImageFact]
     public async Task The_operator_works_from_its_tree_without_root_home_or_environment()
     {
@@ -27,42 +24,59 @@ public sealed class ImageTreeTests(ImageTrees trees) : IClassFixture<ImageTrees>
     [ImageFact]
     public async Task The_runtime_serves_a_model_from_its_tree_without_root_home_or_environment()
     {
-        var tree = await trees.OfAsync("runtime");
+        await using var serving = await ServingTree.StartAsync(await trees.OfAsync("runtime"));
+
+        Assert.Equal(10, (await serving.InferAsync())["outputs"]![0]!["data"]!.AsArray().Count);
+    }
+
+    [ImageFact]
+    public async Task The_runtime_with_cuda_serves_on_the_cpu_where_there_is_no_gpu_and_says_why()
+    {
+        await using var serving = await ServingTree.StartAsync(await trees.OfAsync("runtime-cuda"));
+
+        Assert.Equal(10, (await serving.InferAsync())["outputs"]![0]!["data"]!.AsArray().Count);
+        var state = await serving.StateAsync();
+        Assert.Equal(("CPUExecutionProvider", 0), ((string?)state["provider"], (double)state["acceleratedTimeShare"]!));
+        Assert.Contains("Model digits runs on the CPU: no NVIDIA driver: libnvidia-ml.so.1 is not among the libraries that the loader finds", await serving.EndAsync(), StringComparison.Ordinal);
+    }
+
+    [ImageFact]
+    public async Task The_runtime_with_cuda_refuses_where_cuda_is_demanded_and_missing_with_what_is_missing_and_where_it_was_looked_for()
+    {
+        var tree = await trees.OfAsync("runtime-cuda");
         using var folder = new TemporaryFolder();
-        File.Copy(Repository.File("models", "digits-mlp.onnx"), folder.File("digits.onnx"));
-        await OpenAsync(folder);
-        var command = ImageTrees.Contained(
-            Path.Combine(tree, "app", "inference-runtime"),
-            "serve", "--model", folder.File("digits.onnx"), "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0", "--admin-port", "0", "--port-file", folder.File("ports.json"), "--drain-delay", "0s");
+        var model = await ServingTree.ModelAsync(folder);
 
-        using var patience = new CancellationTokenSource(PatienceMax, TimeProvider.System);
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!; // A new process.
-        try
-        {
-            while (!File.Exists(folder.File("ports.json")))
-            {
-                Assert.False(process.HasExited, process.HasExited ? await process.StandardError.ReadToEndAsync(patience.Token) : "");
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
-            }
+        var command = ImageTrees.Contained(Path.Combine(tree, "app", "inference-runtime"), [.. ServingTree.Arguments(folder, model), "--provider", "cuda"]);
+        var result = await Shell.RunAsync(command[0], null, command[1..]);
 
-            var ports = JsonNode.Parse(await File.ReadAllTextAsync(folder.File("ports.json"), patience.Token))!;
-            using var http = new HttpClient { BaseAddress = new Uri((string)ports["http"]!) };
-            using var body = new StringContent($$"""{"inputs": [{"name": "pixels", "shape": [1, 64], "datatype": "FP32", "data": [{{string.Join(", ", Enumerable.Repeat("0.5", 64))}}]}]}""");
-            using var reply = await http.PostAsync(new Uri("/v2/models/digits/infer", UriKind.Relative), body, patience.Token);
-            Assert.True(reply.IsSuccessStatusCode, await reply.Content.ReadAsStringAsync(patience.Token));
-            Assert.Equal(10, JsonNode.Parse(await reply.Content.ReadAsStringAsync(patience.Token))!["outputs"]![0]!["data"]!.AsArray().Count);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(patience.Token);
-        }
+        Assert.Equal(3, result.Code);
+        Assert.Contains("CUDA was asked for, and it cannot run here: no NVIDIA driver: ", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("libcudart.so.13, libcublasLt.so.13, libcublas.so.13, libcurand.so.10, libcudnn.so.9 cannot be loaded: looked for by the system's loader", result.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// CUDA itself is not here: libraries that have its calls, hold memory and compute nothing stand in for it. What is shown is that ONNX Runtime's
+    /// library and its provider fit together, that the settings are ones that it knows, and that the share of the model on it is measured.
+    /// </summary>
+    [StandInFact]
+    public async Task The_runtime_with_cuda_runs_a_model_by_the_cuda_provider_where_its_libraries_are()
+    {
+        var tree = await trees.OfAsync("runtime-cuda");
+        using var libraries = await CudaStandIn.MakeAsync(Path.Combine(tree, "app"));
+        await using var serving = await ServingTree.StartAsync(
+            tree, ["LD_LIBRARY_PATH=" + libraries.Path], ["--provider", "cuda", "--gpu-memory", "1Gi", "--min-accelerated-share", "90"]);
+
+        await serving.InferAsync();
+        var state = await serving.StateAsync();
+        Assert.Equal(("CUDAExecutionProvider", 1, 1), ((string?)state["provider"], (double)state["acceleratedNodeShare"]!, (double)state["acceleratedTimeShare"]!));
+        Assert.Contains("Model digits runs on CUDAExecutionProvider: 100.0 % of its nodes and 100.0 % of its time", await serving.EndAsync(), StringComparison.Ordinal);
     }
 
     [ImageFact]
     public async Task The_bill_of_materials_accounts_for_every_library_of_the_tree_and_is_the_same_each_time()
     {
-        foreach (var (image, program) in new[] { ("operator", "inference-operator"), ("runtime", "inference-runtime") })
+        foreach (var (image, program) in new[] { ("operator", "inference-operator"), ("runtime-cuda", "inference-runtime"), ("runtime", "inference-runtime") })
         {
             var tree = await trees.OfAsync(image);
             var text = await File.ReadAllTextAsync(Path.Combine(tree, "sbom", program + ".cdx.json"));
@@ -81,11 +95,19 @@ public sealed class ImageTreeTests(ImageTrees trees) : IClassFixture<ImageTrees>
             var project = image == "operator" ? "InferenceOperator" : "InferenceRuntime";
             var again = await Shell.OutputOfAsync(
                 "node", null, Repository.File("images", "sbom.mjs"), "--name", program, "--tree", Path.Combine(tree, "app"),
-                "--assets", Repository.File("artifacts", "images", "obj", project, "project.assets.json"), "--npm", Repository.File("eng", "ort", "package-lock.json"));
+                "--assets", Repository.File("artifacts", "images", "obj", project, "project.assets.json"), "--npm", $"{Repository.File("eng", "ort", "package-lock.json")},{Repository.File("eng", "ort-gpu", "package-lock.json")}");
             Assert.Equal(text, again);
         }
 
         Assert.True(File.Exists(Path.Combine(await trees.OfAsync("runtime"), "licenses", "onnxruntime", "ThirdPartyNotices.txt")));
+        Assert.Equal(["com.github.asus4.onnxruntime"], await NpmPackagesAsync("runtime"));
+        Assert.Equal(["com.github.asus4.onnxruntime", "com.github.asus4.onnxruntime.linux-x64-gpu", "onnxruntime-node"], await NpmPackagesAsync("runtime-cuda"));
+    }
+
+    private async Task<string[]> NpmPackagesAsync(string image)
+    {
+        var bom = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(await trees.OfAsync(image), "sbom", "inference-runtime.cdx.json")))!;
+        return [.. bom["components"]!.AsArray().Where(static component => ((string)component!["purl"]!).StartsWith("pkg:npm/", StringComparison.Ordinal)).Select(static component => (string)component!["name"]!)];
     }
 
     /// <summary>What is in it can be read by the image's user, who may add files.</summary>

@@ -22,10 +22,13 @@ public sealed class ImageTrees : IDisposable
     }
 
     /// <summary>The command line that runs a program with no more than a container gives it: no environment, and not as root.</summary>
-    public static string[] Contained(string program, params IEnumerable<string> arguments) =>
+    public static string[] Contained(string program, params IEnumerable<string> arguments) => Contained([], program, arguments);
+
+    /// <summary>The same with variables, each NAME=VALUE.</summary>
+    public static string[] Contained(IReadOnlyList<string> environment, string program, IEnumerable<string> arguments) =>
     [
         .. Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=" + User, "--regid=" + User, "--clear-groups", "--no-new-privs"] : Array.Empty<string>(),
-        "env", "-i", "DOTNET_ROOT=" + DotnetRoot, "DOTNET_EnableDiagnostics=0", program, .. arguments,
+        "env", "-i", "DOTNET_ROOT=" + DotnetRoot, "DOTNET_EnableDiagnostics=0", .. environment, program, .. arguments,
     ];
 
     public void Dispose() => _folder.Dispose();

@@ -45,6 +45,22 @@ public sealed class KustomizeTests
         Assert.Equal((string?)selector.Value, (string?)objects.One("Service")["metadata"]!["labels"]![selector.Key]);
     }
 
+    [KustomizeFact]
+    public async Task The_admission_overlay_serves_the_webhook_that_it_registers()
+    {
+        var objects = await BuildAsync("config", "overlays", "admission");
+
+        var name = Manifests.Name(objects.One("ValidatingWebhookConfiguration"));
+        var deployment = objects.One("Deployment");
+        RestrictedPods.AssertHolds(deployment);
+        RunOptions.AssertKnown(deployment.Arguments());
+        Assert.Contains($"--admission={name}", deployment.Arguments());
+        var service = objects.One("Service", name);
+        Assert.Equal(name, (string?)objects.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["clientConfig"]!["service"]!["name"]);
+        Assert.Contains(deployment.Container()["ports"]!.AsArray(), port => (string?)port!["name"] == (string?)service["spec"]!["ports"]![0]!["targetPort"]);
+        Assert.True(objects.Has("Secret"));
+    }
+
     private static async Task<IReadOnlyList<JsonObject>> BuildAsync(params string[] folder) =>
         HelmEngine.Objects([await Shell.OutputOfAsync("kubectl", null, "kustomize", Repository.File(folder))]);
 }

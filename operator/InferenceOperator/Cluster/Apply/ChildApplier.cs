@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
+using InferenceOperator.Cluster.Observation;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Errors;
 using InferenceOperator.Workloads;
@@ -28,11 +29,11 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
     /// <param name="cancellationToken">Ends the sending.</param>
     /// <returns>What people should know although the child was applied; null: nothing.</returns>
     /// <exception cref="WorkloadException">It belongs to somebody else, or the API server did not take it.</exception>
-    public async ValueTask<string?> ApplyAsync(Child wanted, string ownerUid, ApiObject<JsonObject>? live, ReplicasHolder holder, CancellationToken cancellationToken)
+    public async ValueTask<string?> ApplyAsync(Child wanted, string ownerUid, ApiObject<KeptObject>? live, ReplicasHolder holder, CancellationToken cancellationToken)
     {
         var slot = (wanted.Kind, wanted.Namespace, wanted.Name);
         var digest = Projection.Of(wanted.Manifest);
-        if (live is not null && OwnerReference.ControllerUid(live.Value) != ownerUid)
+        if (live is not null && live.Value.ControllerUid != ownerUid)
         {
             throw Foreign(wanted);
         }
@@ -42,7 +43,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
             return last.Notice;
         }
 
-        if (last is null && live is not null && AppliedMark.IsOn(live.Value, digest) && Projection.Of(live.Value, wanted.Manifest) is var holds && holds == Projection.Of(wanted.Manifest, wanted.Manifest))
+        if (last is null && live?.Value.Read() is { } seen && AppliedMark.IsOn(seen, digest) && Projection.Of(seen, wanted.Manifest) is var holds && holds == Projection.Of(wanted.Manifest, wanted.Manifest))
         {
             _applied[slot] = new(digest, holds, live.ResourceVersion, Replaced: null, time.GetUtcNow(), Notice: null);
             return null;
@@ -69,7 +70,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
     /// <param name="live">The child as the cache shows it.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
     /// <exception cref="WorkloadException">The API server did not do it.</exception>
-    public async ValueTask DeleteAsync(ChildKind kind, ResourceType type, ApiObject<JsonObject> live, CancellationToken cancellationToken)
+    public async ValueTask DeleteAsync(ChildKind kind, ResourceType type, ApiObject<KeptObject> live, CancellationToken cancellationToken)
     {
         _applied.TryRemove((kind, live.Key.Namespace, live.Key.Name), out _);
         try
@@ -83,10 +84,14 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
     }
 
+    /// <summary>Whether this state of a child is the one that the operator made last. What was made a moment ago may not be known as that yet.</summary>
+    public bool Made(ChildKind kind, ObjectKey key, string resourceVersion) =>
+        _applied.TryGetValue((kind, key.Namespace, key.Name), out var last) && last.ResourceVersion == resourceVersion;
+
     /// <summary>Forgets a child that was seen to be gone.</summary>
     public void Forget(ChildKind kind, ObjectKey key) => _applied.TryRemove((kind, key.Namespace, key.Name), out _);
 
-    private bool IsStill((ChildKind, string, string) slot, AppliedChild last, Child wanted, ApiObject<JsonObject>? live)
+    private bool IsStill((ChildKind, string, string) slot, AppliedChild last, Child wanted, ApiObject<KeptObject>? live)
     {
         if (live?.ResourceVersion == last.ResourceVersion)
         {
@@ -98,7 +103,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
             return true;
         }
 
-        if (live is null || Projection.Of(live.Value, wanted.Manifest) != last.Live)
+        if (live is null || Projection.Of(live.Value.Read(), wanted.Manifest) != last.Live)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -7,6 +8,9 @@ internal sealed record ChildOptions
 {
     /// <summary>Image of <c>inference-runtime</c> for new pods.</summary>
     public required string Image { get; init; }
+
+    /// <summary>Image of <c>inference-runtime</c> for new pods that have GPUs; null: <see cref="Image"/>.</summary>
+    public string? GpuImage { get; init; }
 
     /// <summary>Secrets, by name in each agent's namespace, with which images are pulled.</summary>
     public ImmutableArray<string> PullSecrets { get; init; } = [];
@@ -31,4 +35,7 @@ internal sealed record ChildOptions
 
     /// <summary>True: replicas of agents that did not change get this operator's image and rendering too.</summary>
     public bool RenewsPods { get; init; }
+
+    /// <summary>Image of the runtime for new pods with these GPUs.</summary>
+    public string ImageOf(GpuSpec gpu) => gpu.Count > 0 ? GpuImage ?? Image : Image;
 }

@@ -24,35 +24,17 @@ internal static class FetchContainer
             return null;
         }
 
-        var container = new JsonObject
-        {
-            ["name"] = Name,
-            ["image"] = image,
-            ["args"] = Arguments(agent.Spec),
-            ["env"] = new JsonArray
-            {
-                new JsonObject
-                {
-                    ["name"] = PodManifest.PodName,
-                    ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "metadata.name" } },
-                },
-            },
-            ["terminationMessagePath"] = RuntimePaths.TerminationLog,
-            ["terminationMessagePolicy"] = "FallbackToLogsOnError",
-            ["securityContext"] = new JsonObject
-            {
-                ["allowPrivilegeEscalation"] = false,
-                ["readOnlyRootFilesystem"] = true,
-                ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
-            },
-            ["volumeMounts"] = new JsonArray(
+        var container = OwnContainer.Render(
+            Name,
+            image,
+            Arguments(agent.Spec),
+            serving: [],
             [
-                .. ModelVolumes.StoreMounts.Select(static mount => Mount(mount.Volume, mount.Folder, readOnly: false)),
-                .. Secrets(agent.Spec).Select(static secret => Mount(secret.Volume, secret.Folder, readOnly: true)),
-                Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
-                Mount("tmp", RuntimePaths.Temporary, readOnly: false),
-            ]),
-        };
+                .. ModelVolumes.StoreMounts.Select(static mount => OwnContainer.Mount(mount.Volume, mount.Folder, readOnly: false)),
+                .. Secrets(agent.Spec).Select(static secret => OwnContainer.Mount(secret.Volume, secret.Folder, readOnly: true)),
+                OwnContainer.Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
+                OwnContainer.Mount("tmp", RuntimePaths.Temporary, readOnly: false),
+            ]);
         if (resources is not null)
         {
             container["resources"] = resources.DeepClone();
@@ -84,7 +66,7 @@ internal static class FetchContainer
         [
             "--store", $"{RuntimePaths.ModelStore}/inference-models",
             "--links", RuntimePaths.ModelLinks,
-            "--writer", $"$({PodManifest.PodName})",
+            "--writer", $"$({OwnContainer.PodName})",
             "--max-model-bytes", spec.Store.Size,
             "--max-store-bytes", spec.Store.Size,
             "--allow-sources-file", $"{RuntimePaths.SettingsFolder}/{RuntimePaths.ModelSourcesFile}",
@@ -100,15 +82,4 @@ internal static class FetchContainer
         .OfType<string>()
         .Distinct(StringComparer.Ordinal)
         .Select(static (name, i) => (name, $"model-auth-{i}", $"{RuntimePaths.ModelAuth}/{i}"));
-
-    private static JsonObject Mount(string volume, string path, bool readOnly)
-    {
-        var mount = new JsonObject { ["name"] = volume, ["mountPath"] = path };
-        if (readOnly)
-        {
-            mount["readOnly"] = true;
-        }
-
-        return mount;
-    }
 }

@@ -16,9 +16,6 @@ internal static class PodManifest
     /// <summary>Name of the runtime's container.</summary>
     public const string Container = "runtime";
 
-    /// <summary>Name of the environment variable from which a replica learns its own name.</summary>
-    public const string PodName = "POD_NAME";
-
     /// <summary>Longest that a pod may take from start to ready before it is started again, seconds.</summary>
     private const int StartUpSecondsMax = 600;
 
@@ -76,45 +73,30 @@ internal static class PodManifest
         return pod;
     }
 
-    private static JsonObject RuntimeContainer(InferenceAgent agent, int revision, ModelVolumes models, string image) => new()
-    {
-        ["name"] = Container,
-        ["image"] = image,
-        ["args"] = RuntimeArguments.Render(agent, revision, models),
-        ["env"] = new JsonArray
-        {
-            new JsonObject
-            {
-                ["name"] = PodName,
-                ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "metadata.name" } },
-            },
-        },
-        ["ports"] = new JsonArray
-        {
-            Port(RuntimePorts.HttpName, RuntimePorts.Http),
-            Port(RuntimePorts.GrpcName, RuntimePorts.Grpc),
-            Port(RuntimePorts.MetricsName, RuntimePorts.Metrics),
-            Port(RuntimePorts.AdminName, RuntimePorts.Admin),
-        },
-        ["startupProbe"] = Probe("/readyz", periodSeconds: 1, failureThreshold: StartUpSecondsMax),
-        ["readinessProbe"] = Probe("/readyz", periodSeconds: 2, failureThreshold: 2),
-        ["livenessProbe"] = Probe("/healthz", periodSeconds: 10, failureThreshold: 3),
-        ["terminationMessagePath"] = RuntimePaths.TerminationLog,
-        ["terminationMessagePolicy"] = "FallbackToLogsOnError",
-        ["securityContext"] = new JsonObject
-        {
-            ["allowPrivilegeEscalation"] = false,
-            ["readOnlyRootFilesystem"] = true,
-            ["capabilities"] = new JsonObject { ["drop"] = new JsonArray("ALL") },
-        },
-        ["volumeMounts"] = new JsonArray(
+    private static JsonObject RuntimeContainer(InferenceAgent agent, int revision, ModelVolumes models, string image) => OwnContainer.Render(
+        Container,
+        image,
+        RuntimeArguments.Render(agent, revision, models),
+        serving:
         [
-            .. models.Mounts.Select(static model => Mount(model.Volume, model.Folder, readOnly: true)),
-            Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
-            Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
-            Mount("tmp", RuntimePaths.Temporary, readOnly: false),
-        ]),
-    };
+            new("ports", new JsonArray
+            {
+                Port(RuntimePorts.HttpName, RuntimePorts.Http),
+                Port(RuntimePorts.GrpcName, RuntimePorts.Grpc),
+                Port(RuntimePorts.MetricsName, RuntimePorts.Metrics),
+                Port(RuntimePorts.AdminName, RuntimePorts.Admin),
+            }),
+            new("startupProbe", Probe("/readyz", periodSeconds: 1, failureThreshold: StartUpSecondsMax)),
+            new("readinessProbe", Probe("/readyz", periodSeconds: 2, failureThreshold: 2)),
+            new("livenessProbe", Probe("/healthz", periodSeconds: 10, failureThreshold: 3)),
+        ],
+        [
+            .. models.Mounts.Select(static model => OwnContainer.Mount(model.Volume, model.Folder, readOnly: true)),
+            OwnContainer.Mount("settings", RuntimePaths.SettingsFolder, readOnly: true),
+            OwnContainer.Mount("admin-token", RuntimePaths.AdminTokenFolder, readOnly: true),
+            OwnContainer.Mount("tmp", RuntimePaths.Temporary, readOnly: false),
+            .. EngineVolume.Mounts(agent.Spec),
+        ]);
 
     private static JsonObject Surroundings(InferenceAgent agent, int revision, ModelVolumes models, ChildNames names, string? side)
     {
@@ -135,6 +117,7 @@ internal static class PodManifest
                 new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = names.Settings(side) } },
                 new JsonObject { ["name"] = "admin-token", ["secret"] = new JsonObject { ["secretName"] = names.AdminToken } },
                 new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } },
+                .. EngineVolume.Volumes(agent.Spec),
             ]),
         };
         if (revision >= PodRendering.WithSpread)
@@ -168,17 +151,6 @@ internal static class PodManifest
     }
 
     private static JsonObject Port(string name, int number) => new() { ["name"] = name, ["containerPort"] = number, ["protocol"] = "TCP" };
-
-    private static JsonObject Mount(string volume, string path, bool readOnly)
-    {
-        var mount = new JsonObject { ["name"] = volume, ["mountPath"] = path };
-        if (readOnly)
-        {
-            mount["readOnly"] = true;
-        }
-
-        return mount;
-    }
 
     private static JsonObject Probe(string path, int periodSeconds, int failureThreshold) => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using InferenceOperator.Core.Resource;
+using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Cluster.Children;
 
@@ -58,6 +59,16 @@ internal static class RuntimeArguments
         if (Threads(agent.Spec.Template) is { } threads)
         {
             Add(arguments, "--threads", Text(threads));
+        }
+
+        foreach (var argument in AcceleratorArguments.Of(agent.Spec.Gpu))
+        {
+            arguments.Add((JsonNode)argument);
+        }
+
+        if (EngineVolume.IsWanted(agent.Spec.Gpu))
+        {
+            Add(arguments, "--engine-cache", RuntimePaths.Engines);
         }
 
         return arguments;

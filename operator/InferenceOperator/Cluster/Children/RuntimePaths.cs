@@ -16,4 +16,5 @@ internal static class RuntimePaths
     public const string AdminToken = AdminTokenFolder + "/" + AdminTokenFile;
     public const string TerminationLog = "/dev/termination-log";
     public const string Temporary = "/tmp";
+    public const string Engines = "/engines";
 }

@@ -15,9 +15,10 @@ internal sealed class AutoscalerWatch
     /// <param name="versions">The kind in its versions, the one to be preferred first.</param>
     /// <param name="scope">The namespaces.</param>
     /// <param name="targetChanged">Hears of Deployments that an autoscaler began or ceased to scale. Called on a watch's turn; must return at once.</param>
+    /// <param name="turned">Hears when it becomes known, or no longer known, what there is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of what cannot be read.</param>
-    public AutoscalerWatch(KubernetesClient client, ImmutableArray<ResourceType> versions, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger)
+    public AutoscalerWatch(KubernetesClient client, ImmutableArray<ResourceType> versions, ClusterScope scope, Action<ObjectKey> targetChanged, Action turned, TimeProvider time, ILogger logger)
     {
         _targetChanged = targetChanged;
         _watch = new(
@@ -28,7 +29,8 @@ internal sealed class AutoscalerWatch
             Tell,
             logger.AutoscalersUnknown,
             time,
-            logger);
+            logger)
+        { Turned = turned };
     }
 
     /// <summary>Completes when it is known for the first time what there is, or that it cannot be known.</summary>

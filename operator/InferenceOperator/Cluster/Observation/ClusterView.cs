@@ -14,39 +14,39 @@ internal sealed class ClusterView
     /// <summary>The collection of InferenceAgents.</summary>
     public static readonly ResourceType Agents = new(ResourceNames.Group, ResourceNames.Version, ResourceNames.Plural, ResourceNames.Kind, Namespaced: true);
 
-    private readonly ImmutableArray<Informer<JsonObject>> _agents;
+    private readonly ImmutableArray<Informer<KeptObject>> _agents;
     private readonly ImmutableArray<Informer<PodState>> _podInformers;
-    private readonly ImmutableDictionary<ChildKind, ImmutableArray<Informer<JsonObject>>> _children;
-    private readonly ImmutableDictionary<ChildKind, ServedWatch<JsonObject>> _optional;
+    private readonly ImmutableDictionary<ChildKind, ImmutableArray<Informer<KeptObject>>> _children;
+    private readonly ImmutableDictionary<ChildKind, ServedWatch<KeptObject>> _optional;
     private readonly PodIndex _pods = new();
     private readonly DeploymentIndex _deployments = new();
 
     /// <param name="client">The API server.</param>
     /// <param name="scope">The namespaces.</param>
     /// <param name="agentChanged">Hears of agents by their key.</param>
-    /// <param name="childChanged">Hears of changed children by the key of their agent. All are called on a watch's turn and must return at once.</param>
-    /// <param name="childGone">Hears of children that were deleted, before <paramref name="childChanged"/> does.</param>
+    /// <param name="childChanged">Hears of changed children. All are called on a watch's turn and must return at once.</param>
     /// <param name="podChanged">Hears of changed pods by namespace and <see cref="ChildNames.Base"/> of their agent.</param>
+    /// <param name="kindsChanged">Hears when an optional kind of children can be made, or no longer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of watches that fail.</param>
     public ClusterView(
         KubernetesClient client,
         ClusterScope scope,
         Action<ObjectKey> agentChanged,
-        Action<ObjectKey> childChanged,
-        Action<ChildKind, ObjectKey> childGone,
+        Action<ChildKind, ObjectChange<KeptObject>> childChanged,
         Action<ObjectKey> podChanged,
+        Action kindsChanged,
         TimeProvider time,
         ILogger logger)
     {
-        var untyped = new InformerOptions<JsonObject> { Keep = Slim };
-        _agents = [.. scope.Watched.Select(ns => new Informer<JsonObject>(
-            client, Resource.Untyped(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => agentChanged(change.Key), logger))];
-        ImmutableArray<InformerOptions<JsonObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
-        _children = ChildKinds.Needed.ToImmutableDictionary(static kind => kind, kind => ours.Select(options => new Informer<JsonObject>(
-            client, Resource.Untyped(kind.Versions()[0]), options, change => Tell(kind, change, childChanged, childGone, kind is ChildKind.Deployment ? _deployments : null), logger)).ToImmutableArray());
-        _optional = ChildKinds.Optional.ToImmutableDictionary(static kind => kind, kind => new ServedWatch<JsonObject>(
-            client, kind.Versions(), Resource.Untyped, ours, change => Tell(kind, change, childChanged, childGone), logger.ChildrenUnknown, time, logger));
+        var untyped = new InformerOptions<KeptObject>();
+        _agents = [.. scope.Watched.Select(ns => new Informer<KeptObject>(
+            client, Kept(Agents), untyped with { Scope = new ResourceScope { Namespace = ns } }, change => Tell(change, agentChanged), logger))];
+        ImmutableArray<InformerOptions<KeptObject>> ours = [.. scope.Watched.Select(ns => untyped with { Scope = new ResourceScope { Namespace = ns, LabelSelector = ChildLabels.AllChildren } })];
+        _children = ChildKinds.Needed.ToImmutableDictionary(static kind => kind, kind => ours.Select(options => new Informer<KeptObject>(
+            client, Kept(kind.Versions()[0]), options, change => Tell(kind, change, childChanged), logger)).ToImmutableArray());
+        _optional = ChildKinds.Optional.ToImmutableDictionary(static kind => kind, kind => new ServedWatch<KeptObject>(
+            client, kind.Versions(), Kept, ours, change => childChanged(kind, change), logger.ChildrenUnknown, time, logger) { Turned = kindsChanged });
         _podInformers = [.. scope.Watched.Select(ns => new Informer<PodState>(
             client,
             new Resource<PodState>(ResourceType.Pods, ClusterJson.Default.PodState),
@@ -87,36 +87,49 @@ internal sealed class ClusterView
         .ToImmutableDictionary(static pair => pair.Kind, static pair => pair.Type!); // Asked above.
 
     /// <summary>An agent as last seen; null: there is none.</summary>
-    public ApiObject<JsonObject>? Agent(ObjectKey key) => Find(_agents, key);
+    public ApiObject<KeptObject>? Agent(ObjectKey key) => Find(_agents, key);
 
     /// <summary>The keys of all agents.</summary>
     public IEnumerable<ObjectKey> AgentKeys => _agents.SelectMany(static informer => informer.Snapshot()).Select(static agent => agent.Key);
 
     /// <summary>A child as last seen, whoever owns it; null: there is none with the operator's label.</summary>
-    public ApiObject<JsonObject>? Child(ChildKind kind, ObjectKey key) => _optional.GetValueOrDefault(kind) is { } watch ? watch.Find(key) : Find(_children[kind], key);
+    public ApiObject<KeptObject>? Child(ChildKind kind, ObjectKey key) => _optional.GetValueOrDefault(kind) is { } watch ? watch.Find(key) : Find(_children[kind], key);
 
     /// <summary>An agent's own Deployments that are not on their way out, the largest first.</summary>
     public ImmutableArray<ApiObject<JsonObject>> Deployments(InferenceAgent agent) =>
     [
         .. _deployments.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name))
-            .Select(name => Child(ChildKind.Deployment, new(agent.Metadata.Namespace, name))).OfType<ApiObject<JsonObject>>()
-            .Where(d => OwnerReference.ControllerUid(d.Value) == agent.Metadata.Uid && d.Value["metadata"]?["deletionTimestamp"] is null)
+            .Select(name => Child(ChildKind.Deployment, new(agent.Metadata.Namespace, name))).OfType<ApiObject<KeptObject>>()
+            .Where(d => d.Value.ControllerUid == agent.Metadata.Uid && !d.Value.IsGoing)
+            .Select(static d => new ApiObject<JsonObject>(d.Key, d.Uid, d.ResourceVersion, d.Value.Read()))
             .OrderByDescending(static d => DeploymentReading.Replicas(d.Value) ?? 0).ThenBy(static d => d.Key.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The pods of an agent, by name.</summary>
     public ImmutableArray<PodState> Pods(InferenceAgent agent) => _pods.Of(agent.Metadata.Namespace, ChildNames.Of(agent.Metadata.Name));
 
-    private static ApiObject<JsonObject>? Find(ImmutableArray<Informer<JsonObject>> informers, ObjectKey key) =>
+    private static ApiObject<KeptObject>? Find(ImmutableArray<Informer<KeptObject>> informers, ObjectKey key) =>
         informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
-    /// <summary>Who owns which field, and what kubectl last applied, is more than half of an object. Written anew, for a parsed object keeps the text it was read from.</summary>
-    private static JsonObject Slim(JsonObject value)
+    private static Resource<KeptObject> Kept(ResourceType type) => new(type, ClusterJson.Default.KeptObject);
+
+    private void Tell(ChildKind kind, ObjectChange<KeptObject> change, Action<ChildKind, ObjectChange<KeptObject>> hears)
     {
-        var metadata = value["metadata"] as JsonObject;
-        metadata?.Remove("managedFields");
-        (metadata?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
-        return JsonNode.Parse(value.ToJsonString())!.AsObject(); // It was an object.
+        if (kind is ChildKind.Deployment)
+        {
+            _deployments.Take(change);
+        }
+
+        hears(kind, change);
+    }
+
+    // Most changes of an agent are the operator's own to its status.
+    private static void Tell(ObjectChange<KeptObject> change, Action<ObjectKey> hears)
+    {
+        if (change is not ObjectChange<KeptObject>.Updated { Old.Value: var old, New.Value: var now } || (old.Generation, old.IsGoing, old.Labels) != (now.Generation, now.IsGoing, now.Labels))
+        {
+            hears(change.Key);
+        }
     }
 
     private static void Tell(ObjectKey? key, Action<ObjectKey> hears)
@@ -124,27 +137,6 @@ internal sealed class ClusterView
         if (key is { } known)
         {
             hears(known);
-        }
-    }
-
-    private static void Tell(ChildKind kind, ObjectChange<JsonObject> change, Action<ObjectKey> hears, Action<ChildKind, ObjectKey> gone, DeploymentIndex? index = null)
-    {
-        index?.Take(change);
-        if (change is ObjectChange<JsonObject>.Deleted)
-        {
-            gone(kind, change.Key);
-        }
-
-        var child = change switch
-        {
-            ObjectChange<JsonObject>.Added added => added.New,
-            ObjectChange<JsonObject>.Updated updated => updated.New,
-            ObjectChange<JsonObject>.Deleted deleted => deleted.Old,
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        if (OwnerReference.ControllerName(child.Value) is { } agent)
-        {
-            hears(new(child.Key.Namespace, agent));
         }
     }
 }

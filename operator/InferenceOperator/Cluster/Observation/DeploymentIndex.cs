@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Kubernetes;
 using InferenceOperator.Kubernetes.Caching;
@@ -13,16 +12,16 @@ internal sealed class DeploymentIndex
     private readonly ConcurrentDictionary<ObjectKey, ImmutableSortedSet<string>> _names = new();
 
     /// <summary>Takes in a change.</summary>
-    public void Take(ObjectChange<JsonObject> change)
+    public void Take(ObjectChange<KeptObject> change)
     {
         var (deployment, gone) = change switch
         {
-            ObjectChange<JsonObject>.Added added => (added.New, false),
-            ObjectChange<JsonObject>.Updated updated => (updated.New, false),
-            ObjectChange<JsonObject>.Deleted deleted => (deleted.Old, true),
+            ObjectChange<KeptObject>.Added added => (added.New, false),
+            ObjectChange<KeptObject>.Updated updated => (updated.New, false),
+            ObjectChange<KeptObject>.Deleted deleted => (deleted.Old, true),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        if (deployment.Value["metadata"]?["labels"]?[ChildLabels.Agent]?.ToString() is not { Length: > 0 } agent)
+        if (deployment.Value.Agent is not { Length: > 0 } agent)
         {
             return;
         }

@@ -22,10 +22,11 @@ internal sealed class ReplicaWriters
     /// <param name="client">The API server.</param>
     /// <param name="scope">The namespaces.</param>
     /// <param name="targetChanged">Hears of Deployments, by key, for which it changed. Must return at once.</param>
+    /// <param name="turned">Hears when it becomes known, or no longer known, who there is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of what cannot be read.</param>
-    public ReplicaWriters(KubernetesClient client, ClusterScope scope, Action<ObjectKey> targetChanged, TimeProvider time, ILogger logger) =>
-        _all = [.. new[] { ScaledObjects, HorizontalPodAutoscalers }.Select(versions => (versions[0].Kind, new AutoscalerWatch(client, versions, scope, targetChanged, time, logger)))];
+    public ReplicaWriters(KubernetesClient client, ClusterScope scope, Action<ObjectKey> targetChanged, Action turned, TimeProvider time, ILogger logger) =>
+        _all = [.. new[] { ScaledObjects, HorizontalPodAutoscalers }.Select(versions => (versions[0].Kind, new AutoscalerWatch(client, versions, scope, targetChanged, turned, time, logger)))];
 
     /// <summary>Completes when it is known for the first time who there is, or that it cannot be known.</summary>
     public Task Looked => Task.WhenAll(_all.Select(static each => each.Watch.Looked));

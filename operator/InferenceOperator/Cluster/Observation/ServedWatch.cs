@@ -38,19 +38,22 @@ internal sealed class ServedWatch<T>(
     public Task Looked => _looked.Task;
 
     /// <summary>The version that is followed; null: none.</summary>
-    public ResourceType? Type => _following.Type;
+    public ResourceType? Type => Current.Type;
 
     /// <summary>Why it is not known what there is; null: it is known.</summary>
-    public string? Unknown => _following.Refusal;
+    public string? Unknown => Current.Refusal;
 
     /// <summary>Called when <see cref="Snapshot"/> has become what there is; changes before that were told while it was not.</summary>
     public Action? Published { get; init; }
 
+    /// <summary>Called when <see cref="Type"/> or <see cref="Unknown"/> has become another.</summary>
+    public Action? Turned { get; init; }
+
     /// <summary>All objects as last seen, in no order.</summary>
-    public IEnumerable<ApiObject<T>> Snapshot() => _following.Informers.SelectMany(static informer => informer.Snapshot());
+    public IEnumerable<ApiObject<T>> Snapshot() => Current.Informers.SelectMany(static informer => informer.Snapshot());
 
     /// <summary>The object as last seen; null when there is none.</summary>
-    public ApiObject<T>? Find(ObjectKey key) => _following.Informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
+    public ApiObject<T>? Find(ObjectKey key) => Current.Informers.Select(i => i.Find(key)).FirstOrDefault(static found => found is not null);
 
     /// <summary>Looks and follows until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -65,17 +68,17 @@ internal sealed class ServedWatch<T>(
                 }
                 else
                 {
-                    _following = Following.Nothing;
+                    Current = Following.Nothing;
                 }
             }
             catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound)
             {
-                _following = Following.Nothing;
+                Current = Following.Nothing;
             }
             catch (ApiException e)
             {
                 // What was known stays known while the API server is away; a right that was taken back ends it.
-                if (e.Reason is ApiErrorReason.Forbidden || _following.Informers.IsEmpty)
+                if (e.Reason is ApiErrorReason.Forbidden || Current.Informers.IsEmpty)
                 {
                     Refuse(e.Message);
                 }
@@ -119,7 +122,7 @@ internal sealed class ServedWatch<T>(
         try
         {
             await Task.WhenAll(following.Informers.Select(static informer => informer.Synced)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            _following = following;
+            Current = following;
             Published?.Invoke();
             _looked.TrySetResult();
             do
@@ -135,14 +138,28 @@ internal sealed class ServedWatch<T>(
         }
     }
 
+    private Following Current
+    {
+        get => _following;
+        set
+        {
+            var turned = (_following.Type, _following.Refusal) != (value.Type, value.Refusal);
+            _following = value;
+            if (turned)
+            {
+                Turned?.Invoke();
+            }
+        }
+    }
+
     private void Refuse(string reason)
     {
-        if (_following.Refusal is null)
+        if (Current.Refusal is null)
         {
             refused(versions[0], reason);
         }
 
-        _following = Following.Nothing with { Refusal = reason };
+        Current = Following.Nothing with { Refusal = reason };
     }
 
     private sealed record Following(ResourceType? Type, ImmutableArray<Informer<T>> Informers, string? Refusal)

@@ -73,7 +73,7 @@ internal sealed class ClusterPolicies : IDisposable
 
     private bool IsInForce(InferencePolicy policy) => policy.Spec.Namespaces is null || _namespaces.Unknown is null;
 
-    private ImmutableSortedDictionary<string, string>? LabelsOf(string ns) => _namespaces.Snapshot().FirstOrDefault(found => found.Key.Name == ns)?.Value.Metadata.Labels;
+    private ImmutableSortedDictionary<string, string>? LabelsOf(string ns) => _namespaces.Find(ObjectKey.ClusterScoped(ns))?.Value.Metadata.Labels;
 
     private async Task LookedAtAllAsync()
     {
@@ -99,28 +99,35 @@ internal sealed class ClusterPolicies : IDisposable
 
     private void TakeAll()
     {
-        Recall();
+        var matters = Recall();
         foreach (var found in _policies.Snapshot())
         {
             _told.Add(found.Key);
         }
 
-        _changed();
+        // In a cluster without policies every start would have all agents looked at once more.
+        if (matters)
+        {
+            _changed();
+        }
     }
 
-    private void Recall()
+    /// <returns>Whether there is, or was until now, a policy that may count.</returns>
+    private bool Recall()
     {
         ImmutableArray<InferencePolicy> all = [.. _policies.Snapshot().Select(Read).OfType<PolicyReading.Accepted>().Select(static reading => reading.Policy)];
-        ImmutableInterlocked.InterlockedExchange(ref _current, all);
+        var before = ImmutableInterlocked.InterlockedExchange(ref _current, all);
         if (all.Any(static policy => policy.Spec.Namespaces is not null))
         {
             _byNamespace.TrySetResult();
         }
+
+        return !all.IsEmpty || !before.IsEmpty;
     }
 
     private async Task<WorkOutcome> TellAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (_policies.Snapshot().FirstOrDefault(found => found.Key == key) is not { } policy)
+        if (_policies.Find(key) is not { } policy)
         {
             return WorkOutcome.Finished;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Telemetry;
 
 namespace InferenceOperator.Cluster.Serving;
 
@@ -25,6 +26,10 @@ internal static class OperatorMetrics
     public const string ShardsHeld = "inference_operator_shards_held";
     public const string LeasesGainedTotal = "inference_operator_leases_gained_total";
     public const string LeasesLostTotal = "inference_operator_leases_lost_total";
+    public const string SpansExportedTotal = "inference_operator_spans_exported_total";
+    public const string SpansDroppedTotal = "inference_operator_spans_dropped_total";
+    public const string AdmissionReviewsTotal = "inference_operator_admission_reviews_total";
+    public const string AdmissionCertificateEnd = "inference_operator_admission_certificate_end_timestamp_seconds";
 
     /// <summary>The text of <c>/metrics</c>.</summary>
     public static byte[] Render(OperatorCounts counts)
@@ -48,6 +53,25 @@ internal static class OperatorMetrics
             Single(writer, ShardsHeld, PrometheusMetricType.Gauge, "Shards whose Lease this replica holds and works under.", leases.Held);
             Single(writer, LeasesGainedTotal, PrometheusMetricType.Counter, "Times that work under a Lease began here.", leases.Gained);
             Single(writer, LeasesLostTotal, PrometheusMetricType.Counter, "Times that it had to end because the Lease was not renewed in time or was taken.", leases.Lost);
+        }
+
+        if (counts.Spans is { } spans)
+        {
+            Single(writer, SpansExportedTotal, PrometheusMetricType.Counter, "Spans of traces that the receiver took.", spans.Exported);
+            writer.Begin(SpansDroppedTotal, PrometheusMetricType.Counter, "Spans of traces that were dropped, by reason.");
+            writer.Sample(MetricLabels.Reason, SpanCounts.Full, spans.DroppedFull);
+            writer.Sample(MetricLabels.Reason, SpanCounts.Undelivered, spans.DroppedUndelivered);
+        }
+
+        if (counts.Admission is { } admission)
+        {
+            writer.Begin(AdmissionReviewsTotal, PrometheusMetricType.Counter, "Requests to the admission webhook by what became of them.");
+            foreach (var (result, count) in admission.Answers)
+            {
+                writer.Sample("result", result.ToString(), count);
+            }
+
+            Single(writer, AdmissionCertificateEnd, PrometheusMetricType.Gauge, "When the certificate that the admission webhook serves ends, Unix time; 0: it serves none yet.", admission.CertificateUntil?.ToUnixTimeSeconds() ?? 0);
         }
 
         return output.WrittenSpan.ToArray();

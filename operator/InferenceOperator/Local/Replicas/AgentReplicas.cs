@@ -85,6 +85,7 @@ internal sealed class AgentReplicas(Func<string> nextName, AgentRoute route, Rep
                 Replicas = [.. _replicas.Select(entry => entry.Replica).Select(ObserveReplica)],
                 ModelProblem = modelProblem ?? RefusedLocked(),
                 ServingSha256 = _replicas.Where(entry => entry.Replica.State.Phase is ReplicaPhase.Ready).Select(entry => entry.Replica.Launch.ModelSha256).LastOrDefault(),
+                Placement = ModelPlacement.Agreed([.. _replicas.Select(entry => entry.Replica.State).Where(static state => state.Phase is ReplicaPhase.Ready).Select(static state => state.Placement).OfType<ModelPlacement>()]),
             };
             return new RunningWorkload(observation, [.. _replicas.Select(entry => entry.Replica.Access is { } access ? access with { Revision = entry.Replica.Launch.Revision } : null).OfType<ReplicaAccess>()]);
         }

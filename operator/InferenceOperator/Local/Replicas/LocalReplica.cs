@@ -111,8 +111,7 @@ internal sealed class LocalReplica
         {
             _files.Prepare(_settings, _peers());
             child = await StartAsync().ConfigureAwait(false);
-            var addresses = await WaitUntilReadyAsync(child).ConfigureAwait(false);
-            if (addresses is null)
+            if (await WaitUntilReadyAsync(child).ConfigureAwait(false) is not { } ready)
             {
                 if (_drain.Task.IsCompleted)
                 {
@@ -123,9 +122,10 @@ internal sealed class LocalReplica
                 return TimeSpan.Zero;
             }
 
+            var (addresses, placement) = ready;
             var readyAt = _host.Time.GetTimestamp();
             var upstream = new Upstream(Name, Point(addresses.Http), new GrpcChannel(Point(addresses.Grpc!)), _host.Limits, _host.Time); // Without one it is not ready.
-            Move(new LocalReplicaState(ReplicaPhase.Ready, _host.Time.GetUtcNow(), "", child.Pid, addresses, upstream, ModelRefused: false));
+            Move(new LocalReplicaState(ReplicaPhase.Ready, _host.Time.GetUtcNow(), "", child.Pid, addresses, upstream, ModelRefused: false) { Placement = placement });
             await Task.WhenAny(child.Exited, _drain.Task).ConfigureAwait(false);
             await LeaveAsync(child, upstream, cancellationToken).ConfigureAwait(false);
             return _host.Time.GetElapsedTime(readyAt);
@@ -156,7 +156,7 @@ internal sealed class LocalReplica
     }
 
     // Null: it ended, took too long, loaded another model than it should, or is to be drained.
-    private async Task<ReplicaEndpoints?> WaitUntilReadyAsync(ChildProcess child)
+    private async Task<(ReplicaEndpoints Addresses, ModelPlacement Placement)?> WaitUntilReadyAsync(ChildProcess child)
     {
         var began = _host.Time.GetTimestamp();
         ReplicaEndpoints? addresses = null;
@@ -179,7 +179,7 @@ internal sealed class LocalReplica
             addresses ??= _files.ReadPorts();
             if (addresses is not null && await IsReadyAsync(addresses).ConfigureAwait(false) is { } state)
             {
-                return IsRightModel(state) && HasGrpc(addresses) ? addresses : null;
+                return IsRightModel(state) && HasGrpc(addresses) ? (addresses, ReplicaPlacement.Of(state)) : null;
             }
         }
 

@@ -18,5 +18,8 @@ internal sealed record LocalReplicaState(
     /// <summary>When a failed replica is started again.</summary>
     public DateTimeOffset? RestartAt { get; init; }
 
+    /// <summary>On what it runs its model, once it is ready.</summary>
+    public ModelPlacement? Placement { get; init; }
+
     public static LocalReplicaState Starting(DateTimeOffset since) => new(ReplicaPhase.Starting, since, "", 0, null, null, ModelRefused: false);
 }

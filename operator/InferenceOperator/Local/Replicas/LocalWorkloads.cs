@@ -161,7 +161,7 @@ internal sealed class LocalWorkloads : IWorkloads
             variants.Add(new VariantLaunch(variant.Name, readable.Path, readable.Sha256));
         }
 
-        return (new ReplicaLaunch(agent.Metadata.Name, agent.Metadata.Namespace, full.Path, full.Sha256, variants.DrainToImmutable(), ReplicaThreads.For(spec, _cores)), null);
+        return (new ReplicaLaunch(agent.Metadata.Name, agent.Metadata.Namespace, full.Path, full.Sha256, variants.DrainToImmutable(), ReplicaThreads.For(spec, _cores)) { Gpu = spec.Gpu }, null);
     }
 
     private async ValueTask<ModelFile> InspectAsync(ModelSpec model, string? fetched, string field, CancellationToken cancellationToken) =>

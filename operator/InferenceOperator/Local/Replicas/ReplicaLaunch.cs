@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Rollout;
+using InferenceOperator.Workloads;
 
 namespace InferenceOperator.Local.Replicas;
 
@@ -14,9 +16,14 @@ namespace InferenceOperator.Local.Replicas;
 internal sealed record ReplicaLaunch(
     string Agent, string AgentNamespace, string ModelPath, string ModelSha256, ImmutableArray<VariantLaunch> Variants, int Threads)
 {
+    /// <summary>Its accelerators; without any it runs on the CPU, whatever the machine has.</summary>
+    public GpuSpec Gpu { get; init; } = new();
+
     /// <summary>Its name among the agent's.</summary>
-    public RevisionName Revision { get; } = RevisionName.Of(string.Create(
-        CultureInfo.InvariantCulture, $"{ModelPath}\n{ModelSha256}\n{string.Join('\n', Variants)}\n{Threads}"));
+    public RevisionName Revision => RevisionName.Of(string.Create(
+        CultureInfo.InvariantCulture, $"{ModelPath}\n{ModelSha256}\n{string.Join('\n', Variants)}\n{Threads}\n{string.Join(' ', Accelerator)}"));
+
+    private IEnumerable<string> Accelerator => Gpu.Count > 0 ? AcceleratorArguments.Of(Gpu) : ["--provider", "cpu"];
 
     /// <summary>The command line after <c>inference-runtime</c>.</summary>
     public IEnumerable<string> Arguments(string replica, ReplicaFiles files) =>
@@ -37,6 +44,7 @@ internal sealed record ReplicaLaunch(
         "--agent", $"{AgentNamespace}/{Agent}",
         "--replica", replica,
         "--threads", Threads.ToString(CultureInfo.InvariantCulture),
+        .. Accelerator,
         "--drain-delay", "0s",
         "--termination-log", files.Termination,
     ];
@@ -44,7 +52,7 @@ internal sealed record ReplicaLaunch(
     /// <inheritdoc/>
     public bool Equals(ReplicaLaunch? other) =>
         other is not null && Agent == other.Agent && AgentNamespace == other.AgentNamespace && ModelPath == other.ModelPath
-        && ModelSha256 == other.ModelSha256 && Variants.SequenceEqual(other.Variants) && Threads == other.Threads;
+        && ModelSha256 == other.ModelSha256 && Variants.SequenceEqual(other.Variants) && Threads == other.Threads && Gpu == other.Gpu;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Agent, AgentNamespace, ModelPath, ModelSha256, Variants.Length, Threads);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
+using InferenceRuntime.Tracing;
 
 namespace InferenceRuntime.Execution.Padding;
 
@@ -20,6 +21,10 @@ internal sealed class PaddedRequest : IDisposable
         Request = request;
         _lengths = lengths;
         _memory = memory;
+        if (request.Trace is SampledRequest trace)
+        {
+            trace.Bucket = string.Join(',', lengths.Select(static axis => $"{axis.Key}={axis.Value.Padded}"));
+        }
     }
 
     /// <summary>The request with its padded inputs.</summary>

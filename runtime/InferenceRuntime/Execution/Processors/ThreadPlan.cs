@@ -5,6 +5,9 @@ namespace InferenceRuntime.Execution.Processors;
 /// <param name="Spin">Whether ONNX Runtime's threads spin while they wait for each other.</param>
 internal readonly record struct ThreadPlan(int ThreadsPerRun, bool Spin)
 {
+    /// <summary>The plan of an instance on an accelerator: one thread starts its kernels, and runs what the accelerator does not.</summary>
+    public static ThreadPlan OnAccelerator { get; } = new(1, Spin: false);
+
     /// <summary>The plan for <paramref name="instances"/> instances.</summary>
     /// <param name="asked">Threads of all instances together; null: one for each whole processor of the quota.</param>
     /// <param name="instances">At least 1.</param>

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InferenceRuntime.Execution.Sessions;
 
-/// <summary>One instance of an ONNX model on the processor. The session is shared by all instances and belongs to none.</summary>
+/// <summary>One instance of an ONNX model. On the processor all instances share a session, which belongs to none of them.</summary>
 internal sealed class OnnxInstance : IModelInstance
 {
     /// <summary>A single request of at least this many bytes is run on its own memory instead of a copy; see docs/decisions/0004.</summary>
@@ -64,7 +64,7 @@ internal sealed class OnnxInstance : IModelInstance
         if (TrialRequest.Of(_signature, rows: 1, firstRow: 0) is { } trial)
         {
             using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            options.AddRunConfigEntry(ShrinkArena, "cpu:0");
+            options.AddRunConfigEntry(ShrinkArena, _session.Place.Arenas);
             using var run = new UnboundRuns(_signature, _session.Session, options, _pool, _clock);
             TryRun(run, trial);
         }

@@ -7,11 +7,14 @@ internal static class RunFailure
 {
     private const int ReasonLengthMax = 400;
 
-    private static readonly string[] MemoryMarks = ["Failed to allocate memory", "bad_alloc", "bad allocation", "BFCArena", "out of memory"];
+    private static readonly string[] MemoryMarks = ["Failed to allocate memory", "bad_alloc", "bad allocation", "BFCArena", "out of memory", "_ALLOC_FAILED"];
+
+    // The form of every complaint of CUDA and its libraries ("CUDNN failure 8: … ; GPU=0 ; hostname=…"), and TensorRT's.
+    private static readonly string[] DeviceMarks = [" ; GPU=", "TensorRT EP "];
 
     /// <summary>
-    /// Lack of memory is the server's lack, and fewer rows may run. All else is refused: operators on the processor are functions of their input,
-    /// so an error in one is an error of the input that the model's declaration could not rule out.
+    /// Lack of memory is the server's lack, and fewer rows may run. An accelerator that fails is the server's fault too. All else is refused:
+    /// operators are functions of their input, so an error in one is an error of the input that the model's declaration could not rule out.
     /// </summary>
     public static RunResult From(string message, TimeSpan compute)
     {
@@ -21,6 +24,11 @@ internal static class RunFailure
             {
                 return new RunResult(RunStatus.OutOfMemory, compute, message);
             }
+        }
+
+        if (DeviceMarks.Any(mark => message.Contains(mark, StringComparison.Ordinal)))
+        {
+            return new RunResult(RunStatus.Failed, compute, $"the accelerator failed: {Clean(message)}");
         }
 
         return new RunResult(RunStatus.Refused, compute, $"the model does not run on this input: {Clean(message)}");

@@ -6,7 +6,7 @@ using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace InferenceRuntime.Execution.Sessions;
 
-/// <summary>Makes sessions on the processor with this program's options.</summary>
+/// <summary>Makes sessions with this program's options.</summary>
 internal static class SessionFactory
 {
     // Folding constants may not blow a small file up to more than this.
@@ -17,8 +17,10 @@ internal static class SessionFactory
     /// <param name="folder">Where its external data lies.</param>
     /// <param name="plan">Threads.</param>
     /// <param name="summary">What the file's check found.</param>
+    /// <param name="place">Where it runs.</param>
+    /// <param name="profile">Prefix of the file that its runs are profiled to; null: they are not.</param>
     /// <exception cref="OnnxRuntimeException">The model cannot be loaded.</exception>
-    public static SharedSession Create(byte[] model, string folder, ThreadPlan plan, OnnxSummary summary)
+    public static SharedSession Create(byte[] model, string folder, ThreadPlan plan, OnnxSummary summary, SessionPlace place, string? profile)
     {
         OnnxRuntimeLibrary.Load();
         using var options = new SessionOptions
@@ -42,7 +44,33 @@ internal static class SessionFactory
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
         }
 
-        return new SharedSession(new InferenceSession(model, options));
+        if (place is SessionPlace.Gpu gpu)
+        {
+            Append(options, gpu);
+        }
+
+        if (profile is not null)
+        {
+            options.ProfileOutputPathPrefix = profile;
+            options.EnableProfiling = true;
+        }
+
+        return new SharedSession(new InferenceSession(model, options), place);
+    }
+
+    // ONNX Runtime gives each node to the first of its providers that takes it, and to the processor's last of all.
+    private static void Append(SessionOptions options, SessionPlace.Gpu gpu)
+    {
+        if (gpu.TensorRt is { } settings)
+        {
+            using var tensorRt = new OrtTensorRTProviderOptions();
+            tensorRt.UpdateOptions(settings);
+            options.AppendExecutionProvider_Tensorrt(tensorRt);
+        }
+
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(gpu.Cuda);
+        options.AppendExecutionProvider_CUDA(cuda);
     }
 
     private static bool VariesBesideAxis0(OnnxSummary summary) =>

@@ -4,6 +4,7 @@ using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Execution.Padding;
+using InferenceRuntime.Tracing;
 
 namespace InferenceRuntime.Execution.Variants;
 
@@ -32,7 +33,10 @@ internal sealed class VariantEngine : IInferenceEngine, IAsyncDisposable
         Statistics = new EngineStatistics(
             clock.GetTimestamp(),
             clock.TimestampFrequency,
-            [.. variants.Select(variant => KeyValuePair.Create(variant.Name, variant.Engine.Statistics))]);
+            [.. variants.Select(variant => KeyValuePair.Create(variant.Name, variant.Engine.Statistics))])
+        {
+            Placement = variants[0].Engine.Statistics.Placement,
+        };
     }
 
     /// <inheritdoc/>
@@ -48,7 +52,13 @@ internal sealed class VariantEngine : IInferenceEngine, IAsyncDisposable
     public ValueTask<InferenceOutcome> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         Statistics.AddArrival(_clock.GetTimestamp(), request.Rows);
-        return _route.Next().InferAsync(request, cancellationToken);
+        var variant = _route.Next();
+        if (request.Trace is SampledRequest trace)
+        {
+            trace.Variant = variant.Name;
+        }
+
+        return variant.Engine.InferAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>

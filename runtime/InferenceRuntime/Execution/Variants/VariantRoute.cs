@@ -21,11 +21,11 @@ internal sealed class VariantRoute
     }
 
     /// <summary>Who answers the next request.</summary>
-    public BatchingEngine Next()
+    public ModelVariant Next()
     {
         lock (_gate)
         {
-            return _variants[_sequence.Next()].Engine;
+            return _variants[_sequence.Next()];
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using InferenceRuntime.Core.Serving;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport;
 using InferenceRuntime.Transport.Parsing;
 
@@ -38,6 +39,9 @@ internal sealed class GrpcCall
 
     /// <summary>The inputs, checked.</summary>
     public InferCall Inputs { get; private set; } = null!; // As above.
+
+    /// <summary>The request's trace; null when it is not recorded.</summary>
+    public SampledRequest? Trace { get; set; }
 
     /// <summary>0 for the model's default, otherwise 1 (highest) and up.</summary>
     public ulong Priority { get; set; }

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Grpc.Protocol;
+using InferenceRuntime.Tracing;
 using InferenceRuntime.Transport;
 
 namespace InferenceRuntime.Grpc.Inference;
 
 /// <summary>Takes an inference request from its message to its outcome. Thread safe.</summary>
-internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle lifecycle, BodyBudget budget, TimeProvider clock)
+internal sealed class GrpcInference(
+    IModelRepository models, ReplicaLifecycle lifecycle, BodyBudget budget, TimeProvider clock, RequestTraces? traces = null)
 {
     /// <summary>Why no work is taken now; null when it is.</summary>
     public GrpcStatus? Closed =>
@@ -41,7 +43,7 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
             ? call.DeadlineAt
             : Math.Min(call.DeadlineAt, CallHead.DeadlineAfter(call.ArrivedAt, inputs.TimeoutMicroseconds, clock));
         var request = new InferenceRequest(
-            inputs.Inputs, inputs.Rows, inputs.Bytes, inputs.OutputsWanted, call.ArrivedAt, call.ReadAt, deadline, call.Priority);
+            inputs.Inputs, inputs.Rows, inputs.Bytes, inputs.OutputsWanted, call.ArrivedAt, call.ReadAt, deadline, call.Priority, call.Trace);
         return call.Model.Engine.InferAsync(request, cancellationToken);
     }
 
@@ -72,6 +74,7 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
         try
         {
             var writingAt = clock.GetTimestamp();
+            call.Trace?.WritingAt = writingAt;
             var sent = await InferSending.SendAsync(exchange, call, answered.Outputs, streamed, aborted).ConfigureAwait(false);
             AddAnswered(call, answered, writingAt, clock.GetTimestamp());
             return sent;
@@ -79,6 +82,26 @@ internal sealed class GrpcInference(IModelRepository models, ReplicaLifecycle li
         finally
         {
             answered.Release?.Invoke();
+        }
+    }
+
+    /// <summary>Begins the trace of a request whose arrival is noted, if it is to be recorded.</summary>
+    /// <param name="exchange">The call that it came with.</param>
+    /// <param name="call">The request.</param>
+    public void BeginTrace(GrpcExchange exchange, GrpcCall call) =>
+        call.Trace = traces?.BeginGrpc(exchange.Request.Path, exchange.Request.Headers, call.ArrivedAt);
+
+    /// <summary>Ends the trace of a request, if it has one.</summary>
+    /// <param name="call">The request.</param>
+    /// <param name="status">How it ended.</param>
+    public void EndTrace(GrpcCall call, GrpcStatus status)
+    {
+        if (call.Trace is { } trace)
+        {
+            call.Trace = null;
+            trace.ReadAt = call.ReadAt;
+            var isKnown = call.AnsweringModel.Length > 0;
+            RequestTraces.EndGrpc(trace, status, isKnown ? call.Model.Served.Signature : null, isKnown ? call.Inputs.Rows : 0, clock.GetTimestamp());
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class InferMethod(GrpcInference inference, FrameReader frames, i
         metrics.Begin();
         var status = GrpcStatus.Internal;
         exchange.Call.ArrivedAt = exchange.ArrivedAt;
+        inference.BeginTrace(exchange, exchange.Call);
         try
         {
             status = await AnswerAsync(exchange).ConfigureAwait(false);
@@ -25,6 +26,7 @@ internal sealed class InferMethod(GrpcInference inference, FrameReader frames, i
         }
         finally
         {
+            inference.EndTrace(exchange.Call, status);
             var model = exchange.Call.AnsweringModel;
             inference.Release(exchange.Call, frames);
             exchange.Reply.Clear();

@@ -97,6 +97,7 @@ internal sealed class StreamInferMethod(
         var call = request.Call;
         call.ArrivedAt = call.ReadAt = clock.GetTimestamp();
         call.DeadlineAt = exchange.DeadlineAt;
+        inference.BeginTrace(exchange, call);
         request.Fault = inference.Closed ?? inference.Prepare(call);
         request.Outcome = request.Fault is null ? inference.RunAsync(call, exchange.Aborted).AsTask() : null;
     }
@@ -140,6 +141,7 @@ internal sealed class StreamInferMethod(
         }
         finally
         {
+            inference.EndTrace(call, status);
             var model = call.AnsweringModel;
             inference.Release(call, frames);
             metrics.End(status.Outcome, clock.GetElapsedTime(call.ArrivedAt), model);
@@ -156,6 +158,7 @@ internal sealed class StreamInferMethod(
                 answered.Release?.Invoke();
             }
 
+            inference.EndTrace(request.Call, GrpcStatus.Cancelled);
             var model = request.Call.AnsweringModel;
             inference.Release(request.Call, frames);
             metrics.End(RequestOutcome.Cancelled, clock.GetElapsedTime(request.Call.ArrivedAt), model);

@@ -4,6 +4,7 @@ using InferenceRuntime.Contract;
 using InferenceRuntime.Core.Serving;
 using InferenceRuntime.Core.Tensors;
 using InferenceRuntime.Grpc.Messages;
+using InferenceRuntime.Transport.Replies;
 
 namespace InferenceRuntime.Grpc.Services;
 
@@ -34,6 +35,11 @@ internal static class ModelConfiguration
             DataType = Type(output.Datatype),
             Dims = { Dimensions(output.Shape, signature.Batched) },
         }));
+        foreach (var (name, value) in ModelParameters.Of(engine.Statistics.Placement))
+        {
+            config.Parameters.Add(name, new ModelParameter { StringValue = value });
+        }
+
         if (signature.Batched)
         {
             config.DynamicBatching = new ModelDynamicBatching { MaxQueueDelayMicroseconds = (ulong)(engine.Settings.Batching.MaxDelayMs * 1000) };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InferenceRuntime.Contract;
+using InferenceRuntime.Core.Statistics;
 using InferenceRuntime.Core.Tensors;
 
 namespace InferenceRuntime.Transport.Replies;
@@ -15,7 +16,8 @@ internal static class ModelConfigDocument
     /// <param name="signature">The model.</param>
     /// <param name="settings">The settings in force: the batch limit moves while the model serves.</param>
     /// <param name="instances">Executions that may run at the same time.</param>
-    public static ReadOnlyMemory<byte> Write(ModelSignature signature, RuntimeSettings settings, int instances) => JsonBody.Object(json =>
+    /// <param name="placement">On what they run.</param>
+    public static ReadOnlyMemory<byte> Write(ModelSignature signature, RuntimeSettings settings, int instances, ModelPlacement placement) => JsonBody.Object(json =>
     {
         json.WriteString("name", signature.Name);
         json.WriteString("platform", signature.Platform);
@@ -23,7 +25,7 @@ internal static class ModelConfigDocument
         json.WriteNumber("max_batch_size", signature.Batched ? settings.Batching.MaxSize : 0);
         WriteTensors(json, "input", signature.Inputs, signature.Batched, isInput: true);
         WriteTensors(json, "output", signature.Outputs, signature.Batched, isInput: false);
-        WriteInstances(json, signature.Name, instances);
+        WriteInstances(json, signature.Name, instances, placement);
         if (signature.Batched)
         {
             json.WriteStartObject("dynamic_batching");
@@ -38,14 +40,23 @@ internal static class ModelConfigDocument
         json.WriteStartObject("model_transaction_policy");
         json.WriteBoolean("decoupled", false);
         json.WriteEndObject();
+        json.WriteStartObject("parameters");
+        foreach (var (name, value) in ModelParameters.Of(placement))
+        {
+            json.WriteStartObject(name);
+            json.WriteString("string_value", value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     });
 
-    private static void WriteInstances(Utf8JsonWriter json, string name, int count)
+    private static void WriteInstances(Utf8JsonWriter json, string name, int count, ModelPlacement placement)
     {
         json.WriteStartArray("instance_group");
         json.WriteStartObject();
         json.WriteString("name", name);
-        json.WriteString("kind", "KIND_AUTO");
+        json.WriteString("kind", placement.Provider == ModelPlacement.OnCpu.Provider ? "KIND_CPU" : "KIND_GPU");
         json.WriteNumber("count", count);
         json.WriteEndObject();
         json.WriteEndArray();

@@ -48,6 +48,39 @@ public sealed class PodManifestTests
     }
 
     [Fact]
+    public void What_is_demanded_of_the_gpu_reaches_the_runtime_and_what_is_not_says_nothing()
+    {
+        var plain = Arguments(Pod(""" "gpu": {"count": 1} """));
+        var demanding = Arguments(Pod(""" "gpu": {"count": 1, "provider": "CUDA", "minAcceleratedShare": 90} """));
+
+        Assert.Equal([.. plain, "--provider", "cuda", "--min-accelerated-share", "90"], demanding);
+        Assert.DoesNotContain("--provider", plain);
+        Assert.Equal(Pod(""" "gpu": {"count": 1} """)["volumes"]!.ToJsonString(), Pod(""" "gpu": {"count": 1, "provider": "CUDA"} """)["volumes"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(""" "gpu": {"count": 1, "provider": "TensorRT"} """, """{"name":"engines","emptyDir":{}}""", """{"name":"engines","mountPath":"/engines"}""")]
+    [InlineData(""" "gpu": {"count": 1, "provider": "TensorRT"}, "store": {"claimName": "models"} """, """{"name":"engines","persistentVolumeClaim":{"claimName":"models"}}""", """{"name":"engines","mountPath":"/engines","subPath":"inference-engines"}""")]
+    public void Engines_of_tensorrt_are_kept_on_the_claim_that_replicas_share_or_as_long_as_the_pod(string spec, string volume, string mount)
+    {
+        var pod = Pod(spec);
+
+        Assert.Equal(["--engine-cache", "/engines"], Arguments(pod).TakeLast(2));
+        Assert.Contains(volume, pod["volumes"]!.AsArray().Select(static v => v!.ToJsonString()));
+        Assert.Contains(mount, pod["containers"]![0]!["volumeMounts"]!.AsArray().Select(static m => m!.ToJsonString()));
+    }
+
+    [Fact]
+    public void Pods_with_gpus_get_the_image_for_them_where_there_is_one()
+    {
+        var options = new ChildOptions { Image = "runtime:1", GpuImage = "runtime:1-cuda" };
+
+        Assert.Equal("runtime:1-cuda", options.ImageOf(new() { Count = 1 }));
+        Assert.Equal("runtime:1", options.ImageOf(new() { Count = 0 }));
+        Assert.Equal("runtime:1", (options with { GpuImage = null }).ImageOf(new() { Count = 1 }));
+    }
+
+    [Fact]
     public void Credentials_are_mounted_where_the_model_is_fetched_and_nowhere_else()
     {
         var pod = Pod(""" "variants": [{"name": "student", "model": {"uri": "s3://models/student.onnx", "auth": {"secretName": "store"}}}] """);
@@ -105,6 +138,8 @@ public sealed class PodManifestTests
         Assert.Equal(("kubernetes.io/hostname", "DoNotSchedule", 1), ((string?)only["topologyKey"], (string?)only["whenUnsatisfiable"], (int)only["maxSkew"]!));
         Assert.Equal(2, Pod(""" "gpu": {"count": 0} """)["topologySpreadConstraints"]!.AsArray().Count);
     }
+
+    private static string[] Arguments(JsonNode pod) => [.. pod["containers"]![0]!["args"]!.AsArray().Select(static argument => (string)argument!)];
 
     private static JsonNode Pod(string spec) => PodManifest.Render(Written.Read(Written.Agent("ads", "ranker", spec)), PodRendering.Newest, "i", "d")["spec"]!;
 }

@@ -35,7 +35,7 @@ internal static class HealthTable
         new("missing its SLO", Seen([Serving], measurement: Missed()), "Healthy", "Current", "Current"),
         new("scaled up by load", Seen([Serving], replicas: 5), "Healthy", "Current", "Current"),
         new("one replica fails", Seen([Serving, new("ranker-2", ReplicaPhase.Failed, Now, "out of memory", ReplicaFault.OutOfMemory)], replicas: 2), "Healthy", "Current", "Current"),
-        new("a gpu it does not use", Seen([Serving], static w => w with { Provider = WorkloadObservation.CpuProvider }, """ "gpu": {"count": 1} """), "Healthy", "Current", "Current"),
+        new("a gpu it does not use", Seen([Serving], static w => w with { Placement = new(ModelPlacement.CpuProvider, 0) }, """ "gpu": {"count": 1} """), "Healthy", "Current", "Current"),
         new("changed, and not seen yet", Changed(Seen([Serving])), "Progressing", "InProgress", "InProgress"),
         new("changed, and not applied yet", Seen([Serving], static w => w with { Generation = 0 }), "Progressing", "InProgress", "InProgress"),
         new("rolling out", Seen([Serving], static w => w with { Generation = 1, Rollout = new(1, 2, IsInPlace: true) }), "Progressing", "InProgress", "InProgress"),

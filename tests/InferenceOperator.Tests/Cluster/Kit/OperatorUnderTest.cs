@@ -1,4 +1,5 @@
 using InferenceOperator.Cluster;
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Children;
 using InferenceOperator.Kubernetes.Configuration;
 using InferenceOperator.Kubernetes.Leases;
@@ -25,23 +26,25 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public long Writes => Operator.ApiRequests.Where(static request => request.Key.Verb != "get").Sum(static request => request.Value);
 
     /// <summary>Starts it and waits until it has seen the cluster.</summary>
-    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public static async Task<OperatorUnderTest> StartAsync(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null, AdmissionSettings? admission = null)
     {
-        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, children, connect);
+        var started = Launch(kubeconfig, ns, time, prometheus, log, leases, children, connect, admission);
         using var patience = Patience.Start();
         await started.Operator.Synced.WaitAsync(patience.Token);
         return started;
     }
 
-    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null)
+    public static OperatorUnderTest Launch(string kubeconfig, string ns, TimeProvider? time = null, PrometheusOptions? prometheus = null, TestLog? log = null, LeaseOptions? leases = null, ChildOptions? children = null, Func<KubernetesConfig, HttpMessageHandler>? connect = null, AdmissionSettings? admission = null)
     {
         var options = new ClusterOptions
         {
             Scope = new ClusterScope([ns]),
             Children = children ?? new() { Image = "inference-runtime:test", OperatorNamespace = "inference-operator" },
             Tick = TimeSpan.FromSeconds(1),
+            RolloutBlock = TimeSpan.FromSeconds(1),
             Prometheus = prometheus,
             Leases = leases,
+            Admission = admission,
         };
         return new OperatorUnderTest(
             new ClusterOperator(options, KubernetesConfig.Load(kubeconfig, context: null), log ?? new TestLog(), time ?? TimeProvider.System, connect));

@@ -114,30 +114,16 @@ internal sealed class Trouble(HttpMessageHandler inner, int seed) : DelegatingHa
         Content = new StringContent($$"""{"kind":"Status","status":"Failure","reason":"{{reason}}","message":"trouble","code":{{(int)code}} }""", Encoding.UTF8, "application/json"),
     };
 
-    private sealed class ShortLivedStream(Stream inner, TimeSpan life) : Stream
+    private sealed class ShortLivedStream(Stream inner, TimeSpan life) : ReadOnlyStream(inner)
     {
         private readonly CancellationTokenSource _end = new(life, TimeProvider.System);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
             try
             {
-                return await inner.ReadAsync(buffer, either.Token);
+                return await Inner.ReadAsync(buffer, either.Token);
             }
             catch (OperationCanceledException) when (_end.IsCancellationRequested)
             {
@@ -145,25 +131,11 @@ internal sealed class Trouble(HttpMessageHandler inner, int seed) : DelegatingHa
             }
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-            // Nothing is written.
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
         protected override void Dispose(bool disposing)
         {
             if (disposing)
             {
                 _end.Dispose();
-                inner.Dispose();
             }
 
             base.Dispose(disposing);

@@ -12,6 +12,8 @@ public sealed class GrpcEndpointTests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly EndpointLimits Limits = new() { BodyBytesMax = 4 << 20, SilenceMax = TimeSpan.FromSeconds(2), HoldTimeMax = TimeSpan.FromSeconds(20) };
 
+    private const string Parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
     private readonly RouteTable _routes = new();
     private readonly AgentRoute _route = new("digits", Limits, TimeProvider.System);
     private readonly List<IAsyncDisposable> _replicas = [];
@@ -44,18 +46,20 @@ public sealed class GrpcEndpointTests : IAsyncLifetime
     public async Task A_call_reaches_the_replica_byte_for_byte_with_what_is_left_of_its_time_and_the_reply_comes_back_as_it_is()
     {
         byte[]? seen = null;
-        var (path, timeout) = ("", TimeSpan.Zero);
+        var (path, timeout, trace) = ("", TimeSpan.Zero, ("", ""));
         await ServeAsync(async context =>
         {
             path = context.Request.Path;
+            trace = (context.Request.Headers.TraceParent.ToString(), context.Request.Headers.TraceState.ToString());
             Assert.True(CallTimeout.TryParse(context.Request.Headers["grpc-timeout"].ToString(), out timeout));
             seen = await GrpcReplicas.ReadAsync(context);
             await GrpcReplicas.AnswerAsync(context, [10, 1, 65]);
         });
         var message = GrpcAsker.Digits();
 
-        var answer = await Asker.CallAsync("ModelInfer", message, ("grpc-timeout", "50S"));
+        var answer = await Asker.CallAsync("ModelInfer", message, ("grpc-timeout", "50S"), ("traceparent", Parent), ("tracestate", "vendor=1"));
 
+        Assert.Equal((Parent, "vendor=1"), trace);
         Assert.Equal("0", answer.Status);
         Assert.Equal([10, 1, 65], Assert.Single(answer.Messages));
         Assert.Equal(GrpcAsker.Frame(message), seen);

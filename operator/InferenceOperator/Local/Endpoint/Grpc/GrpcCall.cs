@@ -5,5 +5,7 @@ namespace InferenceOperator.Local.Endpoint.Grpc;
 /// <param name="Frame">Its one message with prefix.</param>
 /// <param name="Encoding"><c>grpc-encoding</c>; null: not said.</param>
 /// <param name="AcceptEncoding"><c>grpc-accept-encoding</c>; null: the reply must not be compressed.</param>
+/// <param name="Trace">The caller's trace.</param>
 /// <param name="Span">How long it may take.</param>
-internal readonly record struct GrpcCall(string Path, ReadOnlyMemory<byte> Frame, string? Encoding, string? AcceptEncoding, CallSpan Span);
+internal readonly record struct GrpcCall(
+    string Path, ReadOnlyMemory<byte> Frame, string? Encoding, string? AcceptEncoding, TraceHeaders Trace, CallSpan Span);

@@ -118,7 +118,7 @@ internal sealed class GrpcEndpoint(RouteTable routes, EndpointLimits limits, Hel
             return;
         }
 
-        await answer(context, name, new GrpcCall(context.Request.Path.Value ?? "", body.Bytes, head.Encoding, head.AcceptEncoding, span)).ConfigureAwait(false);
+        await answer(context, name, new GrpcCall(context.Request.Path.Value ?? "", body.Bytes, head.Encoding, head.AcceptEncoding, head.Trace, span)).ConfigureAwait(false);
     }
 
     private async ValueTask<GrpcStatus?> ReadAsync(HttpContext context, HeldBody body, CallSpan span)

@@ -101,6 +101,8 @@ internal static class GrpcExchange
         request.Headers.TryAddWithoutValidation("te", "trailers");
         Add("grpc-encoding", call.Encoding);
         Add("grpc-accept-encoding", call.AcceptEncoding);
+        Add("traceparent", call.Trace.Parent);
+        Add("tracestate", call.Trace.State);
         Add("grpc-timeout", call.Span.Left is { } left ? CallTimeout.Write(left) : null);
         return request;
 

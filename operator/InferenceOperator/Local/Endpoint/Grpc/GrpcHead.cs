@@ -6,7 +6,8 @@ namespace InferenceOperator.Local.Endpoint.Grpc;
 /// <param name="Timeout">What the client gives it; null: any time.</param>
 /// <param name="Encoding"><c>grpc-encoding</c>; null: not said.</param>
 /// <param name="AcceptEncoding"><c>grpc-accept-encoding</c>; null: not said.</param>
-internal readonly record struct GrpcHead(TimeSpan? Timeout, string? Encoding, string? AcceptEncoding)
+/// <param name="Trace">The caller's trace.</param>
+internal readonly record struct GrpcHead(TimeSpan? Timeout, string? Encoding, string? AcceptEncoding, TraceHeaders Trace)
 {
     /// <summary>The media type of gRPC, before any suffix.</summary>
     public const string MediaType = "application/grpc";
@@ -52,7 +53,7 @@ internal readonly record struct GrpcHead(TimeSpan? Timeout, string? Encoding, st
             return null;
         }
 
-        return new GrpcHead(timeout, encoding, Text(headers.GrpcAcceptEncoding));
+        return new GrpcHead(timeout, encoding, Text(headers.GrpcAcceptEncoding), new TraceHeaders(Text(headers.TraceParent), Text(headers.TraceState)));
     }
 
     private static string? Text(StringValues values) => values.Count == 0 ? null : values.ToString();

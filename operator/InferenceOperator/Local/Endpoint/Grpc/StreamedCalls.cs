@@ -159,7 +159,7 @@ internal sealed class StreamedCalls : IDisposable
         }
 
         // Without an accepted encoding the reply is plain, so that it can be put into a message of the stream.
-        var status = await _forwarder.ForwardAsync(route, new GrpcCall(Path, body.Bytes, _head.Encoding, AcceptEncoding: null, _span), reply).ConfigureAwait(false);
+        var status = await _forwarder.ForwardAsync(route, new GrpcCall(Path, body.Bytes, _head.Encoding, AcceptEncoding: null, _head.Trace, _span), reply).ConfigureAwait(false);
         return status.IsOk && (!GrpcFrame.IsOne(reply.Body.Bytes.Span) || GrpcFrame.IsCompressed(reply.Body.Bytes.Span)) ? GrpcStatus.Failed : status;
     }
 

@@ -1,0 +1,17 @@
+namespace InferenceOperator.Core.Control;
+
+/// <summary>What a status says that the one written before it does not, the least first.</summary>
+public enum StatusNews
+{
+    /// <summary>Nothing but newer times.</summary>
+    None,
+
+    /// <summary>Figures so close to those written that nobody would act on the difference.</summary>
+    Wording,
+
+    /// <summary>Figures, or a sentence, that differ by more than they vary by themselves.</summary>
+    Figures,
+
+    /// <summary>A condition, a decision, the replicas, the generation.</summary>
+    Change,
+}

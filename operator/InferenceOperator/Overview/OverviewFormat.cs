@@ -1,0 +1,9 @@
+namespace InferenceOperator.Overview;
+
+/// <summary>Forms of the output.</summary>
+internal enum OverviewFormat
+{
+    Table,
+    Wide,
+    Json,
+}
