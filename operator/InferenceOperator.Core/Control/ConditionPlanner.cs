@@ -174,6 +174,11 @@ internal static class ConditionPlanner
             return Of(type, false, problem.Reason, "waits for what is in the way");
         }
 
+        if (workload.ApplyDelay is { } delay)
+        {
+            return Of(type, true, "ApplyRetried", $"what is wanted could not be applied yet and is tried again: {delay}");
+        }
+
         if (workload.Generation is { } generation && generation < agent.Metadata.Generation)
         {
             return Of(type, true, "Applying", $"what runs follows generation {generation}, not yet {agent.Metadata.Generation}");

@@ -81,7 +81,8 @@ public static class StatusPlanner
     /// <param name="next">What would be written.</param>
     /// <param name="now">The time (UTC).</param>
     public static bool IsWorthWriting(AgentStatus? written, AgentStatus next, DateTimeOffset now) =>
-        NewsIn(written, next) is var news && news is not StatusNews.None && (written?.UpdatedAt is not { } at || now - at >= Patience(news));
+        // What lies ahead was written by a clock that was set back since.
+        NewsIn(written, next) is var news && news is not StatusNews.None && (written?.UpdatedAt is not { } at || now - at >= Patience(news) || at > now);
 
     /// <summary>What it says that the one written before does not. Times alone are no news: that something is still so is not written.</summary>
     /// <param name="written">What was last written; null: nothing.</param>

@@ -16,8 +16,11 @@ public sealed record WorkloadObservation
     /// <summary>Why the model cannot be served: file missing, damaged, wrong hash, operator set lacking. Null: no complaint.</summary>
     public string? ModelProblem { get; init; }
 
-    /// <summary>Why the last plan could not be applied at all. Null: it was.</summary>
+    /// <summary>Why the last plan could not be applied, where only a change from outside can mend that or waiting has not helped. Null: it was, or may soon be.</summary>
     public string? ApplyProblem { get; init; }
+
+    /// <summary>Why the last plan could not be applied yet, where the next try may well succeed. Null: it was, or see <see cref="ApplyProblem"/>.</summary>
+    public string? ApplyDelay { get; init; }
 
     /// <summary>Why it is not known how many GPUs are free, where that would matter; null: it is known, or does not.</summary>
     public string? CapacityUnknown { get; init; }

@@ -27,6 +27,7 @@ public sealed class EventRecorder
     private readonly string _component;
     private readonly string _instance;
     private readonly ILogger _logger;
+    private readonly SteadyClock _steady;
     private long _dropped;
 
     /// <param name="component">Who reports, such as <c>inference-operator</c>; also the field manager.</param>
@@ -34,6 +35,7 @@ public sealed class EventRecorder
     public EventRecorder(KubernetesClient client, string component, string instance, ILogger logger)
     {
         _client = client;
+        _steady = new SteadyClock(client.Time);
         _component = component;
         _instance = instance;
         _logger = logger;
@@ -62,7 +64,7 @@ public sealed class EventRecorder
         {
             await foreach (var report in _pending.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (_aggregation.Take(report, _client.Time.GetUtcNow()) is { } series)
+                if (_aggregation.Take(report, _steady.Now) is { } series)
                 {
                     await WriteAsync(report, series, cancellationToken).ConfigureAwait(false);
                 }
@@ -118,6 +120,7 @@ public sealed class EventRecorder
         ["reportingInstance"] = _instance,
     };
 
-    private static string Text(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>By the time of day, whatever was done to that since.</summary>
+    private string Text(DateTimeOffset steady) =>
+        (steady + (_client.Time.GetUtcNow() - _steady.Now)).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

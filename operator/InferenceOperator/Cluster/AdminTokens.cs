@@ -65,7 +65,7 @@ internal sealed class AdminTokens(KubernetesClient client, TimeProvider time, IL
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
 
         _known[agent.Metadata.Uid] = (token, time.GetUtcNow());
@@ -88,15 +88,15 @@ internal sealed class AdminTokens(KubernetesClient client, TimeProvider time, IL
 
             if (OwnerReference.ControllerUid(secret.Value) != agent.Metadata.Uid)
             {
-                throw new WorkloadException($"Secret {secret.Key} exists and does not belong to this InferenceAgent; it is left alone: rename or delete it");
+                throw new WorkloadException($"Secret {secret.Key} exists and does not belong to this InferenceAgent; it is left alone: rename or delete it") { IsRefusal = true };
             }
 
             return SecretManifest.TokenOf(secret.Value)
-                ?? throw new WorkloadException($"Secret {secret.Key} holds no admin token of letters and digits, at least {SecretManifest.TokenBytes}, under '{RuntimePaths.AdminTokenFile}': delete it to have a new one");
+                ?? throw new WorkloadException($"Secret {secret.Key} holds no admin token of letters and digits, at least {SecretManifest.TokenBytes}, under '{RuntimePaths.AdminTokenFile}': delete it to have a new one") { IsRefusal = true };
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 }

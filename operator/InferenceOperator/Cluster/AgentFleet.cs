@@ -187,7 +187,7 @@ internal sealed class AgentFleet(
     private void Start(ObjectKey key, InferenceAgent agent, CancellationToken end)
     {
         _agentsByBase[new(key.Namespace, ChildNames.Of(key.Name).Base)] = key;
-        _members[key] = new Member(agent, new AgentLoop(agent, ports), end);
+        _members[key] = new Member(agent, new AgentLoop(agent with { Status = status.Known(agent.Status) }, ports), end);
         logger.AgentTaken(key);
     }
 

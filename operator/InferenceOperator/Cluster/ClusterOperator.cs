@@ -31,7 +31,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly ClusterOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SteadyTime _time;
     private readonly ILogger _logger;
     private readonly ApiRequestCounts _requests;
     private readonly KubernetesClient _client;
@@ -67,7 +67,7 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
     {
         connect ??= ConnectionHandlers.For;
         _options = options;
-        _time = time;
+        var steady = _time = new SteadyTime(time);
         _logger = loggers.CreateLogger<ClusterOperator>();
         _requests = new ApiRequestCounts(new WriteGate(connect(config), () => _leases?.MayWrite ?? true));
         _client = new KubernetesClient(config, options.Client, _requests, time, loggers);
@@ -77,9 +77,9 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
         _reports = new ClusterReports(_tail, _decisions);
         _events = new EventRecorder(_client, ChildApplier.FieldManager, Environment.MachineName, loggers.CreateLogger<EventRecorder>());
         var rejected = new RejectedSpecs();
-        _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), time);
+        _status = new ClusterStatus(_client, rejected, new StatusEvents(_events), steady);
         _queue = new WorkQueue<ObjectKey>(new WorkQueueOptions { PauseMax = TimeSpan.FromMinutes(1) }, time, _logger);
-        _applier = new ChildApplier(_client, time, loggers.CreateLogger<ChildApplier>());
+        _applier = new ChildApplier(_client, steady, loggers.CreateLogger<ChildApplier>());
         _view = new ClusterView(_client, options.Scope, AgentChanged, ChildChanged, PodChanged, KindsChanged, time, _logger);
         _pools = new ClusterPools(_client, options.Scope, options.GpuCeilings, options.NodesGrow, time, _logger);
         _writers = new ReplicaWriters(_client, options.Scope, PodChanged, KindsChanged, time, _logger);
@@ -89,12 +89,12 @@ internal sealed class ClusterOperator : IOperatorPages, IAsyncDisposable
             _writers,
             _pools,
             _applier,
-            new AdminTokens(_client, time, loggers.CreateLogger<AdminTokens>()),
-            new ServedModels(_replicas, time),
+            new AdminTokens(_client, steady, loggers.CreateLogger<AdminTokens>()),
+            new ServedModels(_replicas, steady),
             options.Children,
             () => _version,
-            time);
-        var ports = new AgentPorts(_workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, time, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
+            steady);
+        var ports = new AgentPorts(_workloads, Source(), _replicas, _status, new GpuArbiter(_pools), _reports, _logger, steady, options.Tick, options.Prices, new LearnedConfigMaps(_client)) { RolloutBlock = options.RolloutBlock, Turns = new TurnTraces(options.Traces) };
         _terms = new AgentTerms(options.Leases?.Shards ?? 1);
         _fleet = new AgentFleet(_view, ports, _workloads, _pools, _policies, _status, _reports, rejected, _terms, loggers.CreateLogger<AgentFleet>());
         if (options.Leases is { } leases)

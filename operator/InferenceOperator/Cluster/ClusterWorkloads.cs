@@ -124,7 +124,7 @@ internal sealed class ClusterWorkloads(
             }
             catch (WorkloadException e) when (child.IsOptional)
             {
-                failure ??= e;
+                failure = failure is { IsRefusal: true } ? failure : e;
             }
         }
 

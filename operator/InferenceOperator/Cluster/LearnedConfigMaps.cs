@@ -35,7 +35,7 @@ internal sealed class LearnedConfigMaps(KubernetesClient client) : ILearnedStore
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class LearnedConfigMaps(KubernetesClient client) : ILearnedStore
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 

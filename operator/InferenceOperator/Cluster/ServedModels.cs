@@ -22,8 +22,8 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
         var ready = replicas.Where(static replica => replica.Phase is ReplicaPhase.Ready).ToList();
         var known = _known.GetValueOrDefault(uid, ImmutableDictionary<string, ServedModel>.Empty);
         known = known.RemoveRange(known.Keys.Except(ready.Select(static replica => replica.Incarnation), StringComparer.Ordinal));
-        var gate = _gates.GetOrAdd(uid, static _ => new RetryGate());
-        var unknown = gate.IsOpen(time.GetUtcNow()) ? ready.Where(replica => !known.ContainsKey(replica.Incarnation)).Take(AskedAtOnce) : [];
+        var gate = _gates.GetOrAdd(uid, _ => new RetryGate(time));
+        var unknown = gate.IsOpen ? ready.Where(replica => !known.ContainsKey(replica.Incarnation)).Take(AskedAtOnce) : [];
         foreach (var (incarnation, model) in await Task.WhenAll(unknown.Select(replica => AskAsync(replica, gate, cancellationToken))).ConfigureAwait(false))
         {
             known = model is null ? known : known.SetItem(incarnation, model);
@@ -53,7 +53,7 @@ internal sealed class ServedModels(ReplicaClient client, TimeProvider time)
         {
             lock (gate)
             {
-                gate.Fail(exception.Message, time.GetUtcNow());
+                gate.Fail(exception.Message);
             }
 
             return (replica.Incarnation, null);

@@ -22,11 +22,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private readonly RolloutControl _rollout = new(ports.RolloutBlock, ports.IsOneMachine);
     private readonly SettingsPush _settings = new(ports.Client, ports.Time);
     private readonly LearnedMemory? _learned = ports.Learned is { } store ? new(store, ports.Logger, ports.Time) : null;
-    private readonly RetryGate _stepping = new();
-    private readonly RetryGate _observing = new();
-    private readonly RetryGate _reading = new();
-    private readonly RetryGate _applying = new();
-    private readonly RetryGate _writing = new();
+    private readonly RetryGate _stepping = new(ports.Time);
+    private readonly RetryGate _observing = new(ports.Time);
+    private readonly RetryGate _reading = new(ports.Time);
+    private readonly RetryGate _applying = new(ports.Time);
+    private readonly RetryGate _writing = new(ports.Time);
     private readonly StepPace _pace = new(RestMax * (1 - (RestSpread * Spread.Of(agent.Key()))));
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private InferenceAgent _latest = agent;
@@ -36,13 +36,17 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
     private bool _isGone;
     private bool _owesStatus;
     private AgentStatus? _written = agent.Status;
-    private (WorkloadPlan Plan, DateTimeOffset At)? _applied;
+    private (WorkloadPlan Plan, long At)? _applied;
+    private bool _isRefused;
 
     /// <summary>How long an applied plan is taken for granted while what runs is not yet what it asks for; then it is applied again.</summary>
     public static readonly TimeSpan ApplyAgainAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>The same once it is: whoever changes what was made is heard of, so that this finds only what nobody can see.</summary>
     public static readonly TimeSpan ApplyAgainAtRest = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long applying a plan may fail for reasons that go away by themselves before status says that something is in the way.</summary>
+    public static readonly TimeSpan StalledAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>Longest time between two steps of an agent at rest; each has its own, shorter by up to a part, so that many do not step at the same time.</summary>
     public static readonly TimeSpan RestMax = TimeSpan.FromMinutes(5);
@@ -115,7 +119,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            if (_stepping.Fail(exception.Message, ports.Time.GetUtcNow()))
+            if (_stepping.Fail(exception.Message))
             {
                 ports.Logger.StepFailed(exception, Key);
             }
@@ -141,7 +145,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         }
 
         var reading = await ReadAsync(running, cancellationToken).ConfigureAwait(false);
-        var workload = running.Observation with { ApplyProblem = running.Observation.ApplyProblem ?? _applying.Failure ?? RefusedSettings(running.Observation) };
+        var workload = WithFailures(running.Observation);
         var now = ports.Time.GetUtcNow();
         var input = new ControlInput
         {
@@ -155,7 +159,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         };
         var (step, rollout) = Decide(input, now);
         var plan = WorkloadPlan.For(_agent, step) with { Sides = rollout?.Sides };
-        await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), now, cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(plan, running.IsReachable && Stands(plan, workload), cancellationToken).ConfigureAwait(false);
         var shadow = ShadowTarget.Of(_agent.Spec.Rollout.Shadow, rollout, running.Replicas);
         await _settings.PushAsync(
             running.Replicas, replica => SettingsOf(replica, running, plan, shadow), reading.Samples, SettingsFailed, cancellationToken).ConfigureAwait(false);
@@ -180,7 +184,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     /// <summary>What runs is what the plan asks for.</summary>
     private static bool Stands(WorkloadPlan plan, WorkloadObservation workload) =>
-        workload is { Rollout: null, ApplyProblem: null, ModelProblem: null } && workload.Replicas.Length == plan.Replicas && workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready);
+        workload is { Rollout: null, ApplyProblem: null, ApplyDelay: null, ModelProblem: null } && workload.Replicas.Length == plan.Replicas && workload.Replicas.All(static replica => replica.Phase is ReplicaPhase.Ready);
 
     /// <summary>Only an event can bring anything new: nothing is under way, failed, owed, or to be read again, and nobody's ask for GPUs bears on it.</summary>
     private bool IsAtRest(WorkloadPlan plan, WorkloadObservation workload, RunningWorkload running, MetricReading reading, RolloutPlan? rollout, bool sharesGpus) =>
@@ -201,6 +205,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         if (drifted || _agent.Spec != latest.Spec || _agent.Metadata.Generation != latest.Metadata.Generation)
         {
             _applied = null;
+            _isRefused = false;
         }
 
         _agent = latest with { Status = _written };
@@ -208,7 +213,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
 
     private async Task<RunningWorkload?> ObserveAsync(CancellationToken cancellationToken)
     {
-        if (!_observing.IsOpen(ports.Time.GetUtcNow()))
+        if (!_observing.IsOpen)
         {
             return null;
         }
@@ -223,7 +228,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         catch (WorkloadException exception)
         {
             TurnTraces.Fail(span, exception.Message);
-            if (_observing.Fail(exception.Message, ports.Time.GetUtcNow()))
+            if (_observing.Fail(exception.Message))
             {
                 ports.Logger.ObserveFailed(Key, exception.Message);
             }
@@ -239,7 +244,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         TurnTraces.Describe(span, reading);
         if (reading.Failure is { } failure)
         {
-            if (_reading.Fail(failure, ports.Time.GetUtcNow()))
+            if (_reading.Fail(failure))
             {
                 ports.Logger.MetricsFailed(Key, failure);
             }
@@ -252,11 +257,11 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         return reading;
     }
 
-    private async Task ApplyAsync(WorkloadPlan plan, bool stands, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ApplyAsync(WorkloadPlan plan, bool stands, CancellationToken cancellationToken)
     {
         var changed = _applied is not { } applied || applied.Plan != plan with { Agent = applied.Plan.Agent };
-        var due = changed || now - _applied!.Value.At >= (stands ? ApplyAgainAtRest : ApplyAgainAfter); // Applied before: it has not changed.
-        if (!due || !_applying.IsOpen(now))
+        var due = changed || ports.Time.GetElapsedTime(_applied!.Value.At) >= (stands ? ApplyAgainAtRest : ApplyAgainAfter); // Applied before: it has not changed.
+        if (!due || !_applying.IsOpen)
         {
             return;
         }
@@ -265,7 +270,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         try
         {
             await ports.Workloads.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
-            _applied = (plan, now);
+            _applied = (plan, ports.Time.GetTimestamp());
+            _isRefused = false;
             if (_applying.Succeed())
             {
                 ports.Logger.ApplyBack(Key);
@@ -274,7 +280,8 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         catch (WorkloadException exception)
         {
             TurnTraces.Fail(span, exception.Message);
-            if (_applying.Fail(exception.Message, now))
+            _isRefused |= exception.IsRefusal;
+            if (_applying.Fail(exception.Message))
             {
                 ports.Logger.ApplyFailed(Key, exception.Message);
             }
@@ -287,7 +294,7 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         var status = StatusPlanner.Plan(_agent, step, workload, now, rollout);
         ports.Reports.Take(new AgentReport(_agent, workload, step, status));
         _owesStatus = StatusPlanner.NewsIn(_written, status) is not StatusNews.None;
-        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen(now))
+        if ((!StatusPlanner.IsWorthWriting(_written, status, now) && !Volatile.Read(ref _restated)) || !_writing.IsOpen)
         {
             return;
         }
@@ -305,11 +312,22 @@ internal sealed class AgentLoop(InferenceAgent agent, AgentPorts ports)
         {
             TurnTraces.Fail(span, exception.Message);
             Volatile.Write(ref _restated, true);
-            if (_writing.Fail(exception.Message, now))
+            if (_writing.Fail(exception.Message))
             {
                 ports.Logger.StatusFailed(Key, exception.Message);
             }
         }
+    }
+
+    /// <summary>What could not be applied: in the way, or only late.</summary>
+    private WorkloadObservation WithFailures(WorkloadObservation seen)
+    {
+        var isLasting = _isRefused || _applying.FailingFor >= StalledAfter;
+        return seen with
+        {
+            ApplyProblem = seen.ApplyProblem ?? (isLasting ? _applying.Failure : null) ?? RefusedSettings(seen),
+            ApplyDelay = isLasting ? null : _applying.Failure,
+        };
     }
 
     // While replicas come and go, those of the former model are asked to take settings that are meant for the next: no news.

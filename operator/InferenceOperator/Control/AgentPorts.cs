@@ -26,7 +26,7 @@ internal sealed record AgentPorts(
     GpuArbiter Gpus,
     IAgentReports Reports,
     ILogger Logger,
-    TimeProvider Time,
+    SteadyTime Time,
     TimeSpan Tick,
     GpuPrices? Prices = null,
     ILearnedStore? Learned = null)

@@ -16,18 +16,18 @@ internal sealed class LearnedMemory(ILearnedStore store, ILogger logger, TimePro
     private static readonly TimeSpan LastWriteMax = TimeSpan.FromSeconds(2);
 
     private LearnedState? _kept;
-    private DateTimeOffset? _nextAt;
+    private (long Since, TimeSpan Wait)? _next;
 
     /// <summary>Lets a new controller go on from what was kept; only the first call does anything.</summary>
     public async ValueTask RestoreAsync(AgentController controller, InferenceAgent agent, CancellationToken cancellationToken)
     {
-        if (_nextAt is not null)
+        if (_next is not null)
         {
             return;
         }
 
         // All loops begin at once when the operator does; their writes should not come at once too.
-        _nextAt = time.GetUtcNow() + LearnedChange.Pace + (LearnedChange.Pace * Spread.Of(agent.Key()));
+        _next = (time.GetTimestamp(), LearnedChange.Pace + (LearnedChange.Pace * Spread.Of(agent.Key())));
         try
         {
             if (await store.ReadAsync(agent, cancellationToken).ConfigureAwait(false) is { } bytes)
@@ -45,20 +45,19 @@ internal sealed class LearnedMemory(ILearnedStore store, ILogger logger, TimePro
     /// <summary>Keeps what was learned, if it is time and worth it.</summary>
     public async ValueTask KeepAsync(AgentController controller, InferenceAgent agent, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (!(now >= _nextAt))
+        if (_next is not { } next || time.GetElapsedTime(next.Since) < next.Wait)
         {
             return;
         }
 
-        _nextAt = now + LearnedChange.Pace;
-        await KeepAsync(controller, agent, now, isLast: false, cancellationToken).ConfigureAwait(false);
+        _next = (time.GetTimestamp(), LearnedChange.Pace);
+        await KeepAsync(controller, agent, time.GetUtcNow(), isLast: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps what was learned when the loop ends, if it is worth it. Takes two seconds at most.</summary>
     public async ValueTask KeepLastAsync(AgentController controller, InferenceAgent agent)
     {
-        if (_nextAt is null)
+        if (_next is null)
         {
             return;
         }

@@ -42,11 +42,11 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
     {
         if (!_known.TryGetValue(replica.Incarnation, out var known))
         {
-            _known[replica.Incarnation] = known = new Known();
+            _known[replica.Incarnation] = known = new Known(new RetryGate(time));
         }
 
         // Other settings than those that were refused are worth a try at once.
-        return known.Settings != wanted && (known.Gate.IsOpen(time.GetUtcNow()) || (known.Refused is { } refused && refused.Settings != wanted));
+        return known.Settings != wanted && (known.Gate.IsOpen || (known.Refused is { } refused && refused.Settings != wanted));
     }
 
     // Each call touches only its own replica's entry, so that the calls for different replicas may overlap.
@@ -70,7 +70,7 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
         {
             known.Settings = null;
             known.Refused = exception.IsRefusal ? (wanted, $"replica {replica.Name} does not take its settings: {exception.Message}") : null;
-            if (known.Gate.Fail(exception.Message, time.GetUtcNow()))
+            if (known.Gate.Fail(exception.Message))
             {
                 news(replica.Name, exception.Message);
             }
@@ -95,7 +95,7 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
         }
     }
 
-    private sealed class Known
+    private sealed class Known(RetryGate gate)
     {
         /// <summary>What the replica has; null when it has to be asked.</summary>
         public RuntimeSettings? Settings { get; set; }
@@ -105,6 +105,6 @@ internal sealed class SettingsPush(ReplicaClient client, TimeProvider time)
 
         public DateTimeOffset At { get; set; }
 
-        public RetryGate Gate { get; } = new();
+        public RetryGate Gate => gate;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private static readonly TimeSpan ReplyMax = TimeSpan.FromSeconds(2);
 
     private readonly LocalOptions _options;
-    private readonly TimeProvider _time;
+    private readonly SteadyTime _time;
     private readonly Action<string> _say;
     private readonly ILogger _logger;
     private readonly StateFolder _state;
@@ -45,7 +45,7 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         _options = options;
         _logger = logger;
-        _time = time;
+        var steady = _time = new SteadyTime(time);
         _say = say;
         _state = StateFolder.Open(options.StateFolder);
         DecisionsPath = Path.GetFullPath(options.DecisionsPath ?? Path.Combine(_state.Path, LocalOptions.DecisionsFile));
@@ -63,11 +63,11 @@ internal sealed class LocalHost : IAsyncDisposable
 
         _spawner = new ChildSpawner();
         _client = new ReplicaClient(ReplyMax);
-        var replicas = new ReplicaHost(options.Runtime, _state.Path, _spawner, _client, options.Limits, options.Times, _output, logger, time);
+        var replicas = new ReplicaHost(options.Runtime, _state.Path, _spawner, _client, options.Limits, options.Times, _output, logger, steady);
         _workloads = new LocalWorkloads(replicas, _routes, options.Cores, options.SecretsFolder, options.ModelSources);
         var gpus = new GpuArbiter(new LocalPools(options.GpuCeilings, options.ReplicaCeiling));
         Agents = new LocalAgents(
-            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, time), _client, agents, gpus, agents, logger, time, options.Tick, options.Prices, new LearnedFiles(Path.Combine(_state.Path, "learned"))) { RolloutBlock = options.RolloutBlock, IsOneMachine = true, Turns = new TurnTraces(options.Traces) },
+            agents => new AgentPorts(_workloads, new DirectScrape(_client, options.Tick, steady), _client, agents, gpus, agents, logger, steady, options.Tick, options.Prices, new LearnedFiles(Path.Combine(_state.Path, "learned"))) { RolloutBlock = options.RolloutBlock, IsOneMachine = true, Turns = new TurnTraces(options.Traces) },
             _workloads, _routes, options.Limits, _decisions, (agent, line) => say($"{agent}: {line}"), _cut.Token);
     }
 
@@ -109,7 +109,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var host = new LocalHost(options, logger, say, time);
         try
         {
-            var pages = new LocalPages(() => host.Agents.Views, host._routes, time);
+            var pages = new LocalPages(() => host.Agents.Views, host._routes, host._time);
             host._endpoint = await EndpointServer.StartAsync(
                 options.Listen, options.ListenGrpc, host._routes, options.Limits, pages, time, cancellationToken).ConfigureAwait(false);
         }

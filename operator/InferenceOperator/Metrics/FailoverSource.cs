@@ -23,7 +23,7 @@ internal sealed class FailoverSource(IMetricSource first, IMetricSource second, 
     public static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
-    private DateTimeOffset _askAgainAt = DateTimeOffset.MinValue;
+    private (long Since, TimeSpan Wait)? _closed;
     private TimeSpan _pause = PauseFirst;
     private string _lastFailure = "";
 
@@ -48,7 +48,7 @@ internal sealed class FailoverSource(IMetricSource first, IMetricSource second, 
     {
         lock (_gate)
         {
-            if (time.GetUtcNow() < _askAgainAt)
+            if (_closed is { } closed && time.GetElapsedTime(closed.Since) < closed.Wait)
             {
                 return new MetricReading([], _lastFailure);
             }
@@ -61,7 +61,7 @@ internal sealed class FailoverSource(IMetricSource first, IMetricSource second, 
             if (reading is { Failure: { } failure, Samples.IsEmpty: true } && replicas.Any(static r => r.Phase is ReplicaPhase.Ready))
             {
                 _lastFailure = failure;
-                _askAgainAt = time.GetUtcNow() + _pause;
+                _closed = (time.GetTimestamp(), _pause);
                 _pause = _pause * 2 < PauseMax ? _pause * 2 : PauseMax;
             }
             else if (reading.Failure is null)

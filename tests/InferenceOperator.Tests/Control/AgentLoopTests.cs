@@ -30,7 +30,7 @@ public sealed class AgentLoopTests : IDisposable
 
     public AgentLoopTests()
     {
-        _ports = new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1));
+        _ports = new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1));
         _loop = new AgentLoop(Agent, _ports);
     }
 
@@ -54,7 +54,7 @@ public sealed class AgentLoopTests : IDisposable
         var traces = new Traces(settings, "turns", seed: 1, TimeProvider.System, NullLoggerFactory.Instance);
         var loop = new AgentLoop(
             Agent,
-            new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, _clock, TimeSpan.FromSeconds(1)) { Turns = new TurnTraces(traces) });
+            new AgentPorts(_around, _around, _client, _around, new GpuArbiter(new LocalPools([], replicas: null)), _around, _around, new SteadyTime(_clock), TimeSpan.FromSeconds(1)) { Turns = new TurnTraces(traces) });
         _around.StatusFault = "conflict";
 
         await loop.StepAsync(CancellationToken.None);
@@ -249,7 +249,7 @@ public sealed class AgentLoopTests : IDisposable
     }
 
     /// <summary>All ports of the loop, in memory.</summary>
-    private sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
+    internal sealed class Surroundings : IWorkloads, IMetricSource, IStatusSink, IAgentReports, ILogger
     {
         public WorkloadObservation Workload { get; set; } = WorkloadObservation.Nothing;
 
@@ -258,6 +258,8 @@ public sealed class AgentLoopTests : IDisposable
         public string? ObserveFault { get; set; }
 
         public string? ApplyFault { get; set; }
+
+        public bool IsRefused { get; set; }
 
         public string? StatusFault { get; set; }
 
@@ -289,7 +291,7 @@ public sealed class AgentLoopTests : IDisposable
             ApplyCalls++;
             if (ApplyFault is { } fault)
             {
-                throw new WorkloadException(fault);
+                throw new WorkloadException(fault) { IsRefusal = IsRefused };
             }
 
             Applied.Add(plan);

@@ -80,7 +80,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
@@ -156,10 +156,10 @@ internal sealed class ChildApplier(KubernetesClient client, TimeProvider time, I
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
     }
 
     private static WorkloadException Foreign(Child wanted) =>
-        new($"{wanted} exists and does not belong to this InferenceAgent; it is left alone: rename one of the two");
+        new($"{wanted} exists and does not belong to this InferenceAgent; it is left alone: rename one of the two") { IsRefusal = true };
 }

@@ -68,7 +68,7 @@ internal static class PodManifest
         own["containers"] = new JsonArray { StrategicMerge.Objects(RuntimeContainer(agent, revision, models, image), forContainer) };
         var pod = StrategicMerge.Objects(own, forPod);
         var container = (pod["containers"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(static c => c["name"]?.ToString() == Container)
-            ?? throw new WorkloadException($"spec.template.containers takes the container '{Container}' away, without which nothing is served");
+            ?? throw new WorkloadException($"spec.template.containers takes the container '{Container}' away, without which nothing is served") { IsRefusal = true };
         AddGpus(container, agent.Spec.Gpu);
         return pod;
     }

@@ -13,8 +13,11 @@ using InferenceOperator.Workloads;
 namespace InferenceOperator.Cluster.Reporting;
 
 /// <summary>Writes status to the API server, and events for what changed in it.</summary>
-/// <remarks>While an agent's newest spec is not accepted, its status says so on top of what the served one's loop reports. Thread safe.</remarks>
-internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejected, StatusEvents events, TimeProvider time) : IStatusSink
+/// <remarks>
+/// While an agent's newest spec is not accepted, its status says so on top of what the served one's loop reports. Times are told by the time
+/// of day, whatever was done to that since the operator started. Thread safe.
+/// </remarks>
+internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejected, StatusEvents events, SteadyTime time) : IStatusSink
 {
     private static readonly Resource<JsonObject> Agents = Resource.Untyped(ClusterView.Agents);
 
@@ -31,6 +34,9 @@ internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejec
         await SendAsync(new(agent.Metadata.Namespace, agent.Metadata.Name), agent.Metadata.Uid, _written.GetValueOrDefault(agent.Key()) ?? agent.Status, shown, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A status as the API server has it, with the times that the loops' clock showed then.</summary>
+    public AgentStatus? Known(AgentStatus? stored) => stored is null || time.Ahead == TimeSpan.Zero ? stored : StatusTimes.Move(stored, -time.Ahead);
+
     /// <summary>Writes that a spec is not accepted, unless the status says so already.</summary>
     /// <param name="key">The agent.</param>
     /// <param name="uid">Its uid.</param>
@@ -41,7 +47,7 @@ internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejec
     public async ValueTask WriteRejectedAsync(ObjectKey key, string uid, AgentStatus? stored, RejectedSpecs.Rejection rejection, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var before = _written.GetValueOrDefault(key.ToString()) ?? stored;
+        var before = _written.GetValueOrDefault(key.ToString()) ?? Known(stored);
         var status = StatusPlanner.Rejected(rejection.Generation, before, rejection.Errors, now);
         if (StatusPlanner.IsWorthWriting(before, status, now))
         {
@@ -59,7 +65,7 @@ internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejec
             ["apiVersion"] = ResourceNames.ApiVersion,
             ["kind"] = ResourceNames.Kind,
             ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["uid"] = uid },
-            ["status"] = AgentManifest.Write(status),
+            ["status"] = AgentManifest.Write(time.Ahead is var ahead && ahead == TimeSpan.Zero ? status : StatusTimes.Move(status, ahead)),
         };
         try
         {
@@ -72,7 +78,7 @@ internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejec
         }
         catch (ApiException e)
         {
-            throw new WorkloadException(e.Message, e);
+            throw new WorkloadException(e);
         }
 
         _written[key.ToString()] = status;

@@ -65,8 +65,8 @@ internal sealed class StatusEvents(EventRecorder recorder)
             yield return (EventSeverity.Normal, $"Rollout{rollout.Phase}", $"revision {rollout.From} -> {rollout.To}: {rollout.Reason}");
         }
 
-        var newest = before is { Decisions.IsEmpty: false } ? before.Decisions[0].At : DateTimeOffset.MinValue;
-        foreach (var decision in after.Decisions.Reverse().Where(d => d.At > newest && d.Applied))
+        // By what they say, not by their times: those of another process may lie ahead.
+        foreach (var decision in after.Decisions.TakeWhile(d => before is not { Decisions: [var newest, ..] } || d != newest).Reverse().Where(static d => d.Applied))
         {
             yield return (EventSeverity.Normal, decision.Rule, decision.Reason);
         }

@@ -43,6 +43,7 @@ internal static class HealthTable
         new("rejected, the former version serves", Rejected(Seen([Serving])), "Degraded", "Failed", "Failed"),
         new("rejected from the start", Rejected(Unseen()), "Degraded", "Failed", "Failed"),
         new("its model is refused", Seen([new("ranker-1", ReplicaPhase.Failed, Now, "another SHA-256", ReplicaFault.ModelRejected)], static w => w with { ModelProblem = "another SHA-256" }), "Degraded", "Failed", "Failed"),
+        new("its children could not be applied yet", Seen([Serving], static w => w with { ApplyDelay = "too many requests" }), "Progressing", "InProgress", "InProgress"),
         new("its children are refused", Seen([Serving], static w => w with { ApplyProblem = "the quota is used up" }), "Degraded", "Failed", "Failed"),
         new("scaled to zero by people", Seen([], spec: """ "scaling": {"replicas": 0} """, replicas: 0), "Suspended", "Current", "Current"),
         new("asleep", Seen([], spec: """ "scaling": {"minReplicas": 0} """, replicas: 0), "Healthy", "Current", "Current"),
