@@ -37,7 +37,7 @@ internal sealed class ClusterWorkloads(
     TimeProvider time) : IWorkloads, IDisposable
 {
     /// <summary>Agents whose children are rendered and sent at the same time; the others wait their turn. Thousands that begin at once would hold the manifests of all, and be done no sooner.</summary>
-    private const int AppliedAtOnce = 32;
+    private const int AppliedAtOnce = 128;
 
     private readonly SemaphoreSlim _turns = new(AppliedAtOnce);
     private readonly ConcurrentDictionary<string, string> _notices = new(StringComparer.Ordinal);
