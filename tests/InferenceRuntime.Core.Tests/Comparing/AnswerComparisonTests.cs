@@ -9,7 +9,7 @@ public sealed class AnswerComparisonTests
     [Fact]
     public void Rows_agree_within_the_tolerance_of_their_type_and_are_counted_one_by_one()
     {
-        var agreement = Compare(Datatype.Fp32, [3, 2], [1f, 2, 3, 4, 5, 6], [1.005f, 2, 3, 4.5f, 5, 6]);
+        var agreement = Compare(Datatype.Fp32, [3, 2], [1f, 2, 3, 4, 5, 6], [1.005f, 2, 3, 0.5f, 5, 6]);
 
         Assert.Equal(new RowAgreement(2, 1, 0), agreement);
     }
