@@ -22,24 +22,27 @@ public sealed class TraceProcessTests
                 new("OTEL_EXPORTER_OTLP_HEADERS", "tenant=ads"),
                 new("OTEL_SERVICE_NAME", "ranker"),
                 new("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,k8s.pod.name=ranker-0"),
+                new("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4"),
                 new("OTEL_BSP_SCHEDULE_DELAY", "600000"),
             ],
             "--model", ReplicaProcess.Model("digits-mlp.onnx"), "--name", "digits", "--agent", "ads/ranker", "--drain-delay", "0s");
         using var client = new HttpClient { BaseAddress = replica.Rest };
 
         await InferAsync(client, TracedServer.Parent('a', '1', isRecorded: true));
+        await receiver.WaitForExportsAsync(1);
         await InferAsync(client, TracedServer.Parent('b', '2', isRecorded: false));
-        Assert.Empty(receiver.Spans);
+        await InferAsync(client, TracedServer.Parent('c', '3', isRecorded: true));
         replica.Terminate();
 
         Assert.Equal(0, await replica.ExitAsync());
-        var request = Assert.Single(receiver.Spans, static s => s.Kind == Server);
-        Assert.Equal(new string('a', 32), request.TraceId);
+        var requests = receiver.Spans.Where(static s => s.Kind == Server).ToList();
+        Assert.Equal([new string('a', 32), new string('c', 32)], requests.Select(static s => s.TraceId));
+        var request = requests[1];
         Assert.Equal("digits", request["inference.model.name"]);
         Assert.Equal(("ranker", "test", "ranker-0"), (request.Resource["service.name"], request.Resource["deployment.environment.name"], request.Resource["k8s.pod.name"]));
         Assert.Equal(("ranker", "ads"), (request.Resource["inference.agent.name"], request.Resource["inference.agent.namespace"]));
         Assert.Equal("ads", receiver.Headers["tenant"]);
-        Assert.Contains(receiver.Spans, static s => s.Name == "run");
+        Assert.Equal(2, receiver.Spans.Count(static s => s.Name == "batch"));
     }
 
     [Fact]
