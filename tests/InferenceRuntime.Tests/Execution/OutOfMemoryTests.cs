@@ -59,9 +59,18 @@ public sealed class OutOfMemoryTests
     [Theory]
     [InlineData("[ErrorCode:RuntimeException] Exception during initialization: std::bad_alloc", RunStatus.OutOfMemory)]
     [InlineData("[ErrorCode:Fail] /x/bfc_arena.cc:376 BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 99", RunStatus.OutOfMemory)]
+    [InlineData("[ErrorCode:Fail] CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0 ; hostname=h ; file=f ; line=1", RunStatus.OutOfMemory)]
+    [InlineData("[ErrorCode:Fail] CUDA failure 700: an illegal memory access ; GPU=0 ; hostname=h ; file=f ; line=1", RunStatus.Failed)]
     [InlineData("[ErrorCode:InvalidArgument] Got invalid dimensions for input: x", RunStatus.Refused)]
     public void The_texts_of_a_lack_of_memory_are_told_from_others(string message, RunStatus expected) =>
         Assert.Equal(expected, RunFailure.From(message, TimeSpan.Zero).Status);
+
+    [Fact]
+    public void An_accelerator_s_complaint_is_told_without_the_signature_of_who_checked() => Assert.Equal(
+        "the accelerator failed: CUDNN failure 1001: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0",
+        RunFailure.From(
+            "[ErrorCode:Fail] std::conditional_t<THRW, void, Status> CudaCall(ERRTYPE, const char*) [with bool THRW = true] CUDNN failure 1001: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=node ; file=/x/cuda_call.cc ; line=1",
+            TimeSpan.Zero).Reason);
 
     private async Task RunAsync(SimulatedInstance instance, BatchingEngine engine, int requests)
     {

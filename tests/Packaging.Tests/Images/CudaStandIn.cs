@@ -6,6 +6,8 @@ namespace Packaging.Tests.Images;
 /// <summary>A folder of libraries that stand in for the driver's and CUDA's: every call that the provider asks for, most of which do nothing.</summary>
 internal static class CudaStandIn
 {
+    // cuDNN is loaded by the provider itself, which then asks for these.
+    private static readonly string[] Cudnn = ["cudnnCreate", "cudnnDestroy", "cudnnSetStream"];
     private static readonly string[] Libraries = ["libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcurand.so.10", "libcudnn.so.9", "libcuda.so.1"];
 
     /// <summary>Compiles them for the provider in a tree.</summary>
@@ -21,8 +23,8 @@ internal static class CudaStandIn
         foreach (var library in Libraries)
         {
             var isRuntime = library == "libcudart.so.13";
-            var rest = wanted[library].Where(name => !isRuntime || (!written.Contains($" {name}(", StringComparison.Ordinal) && !written.Contains($"*{name}(", StringComparison.Ordinal)));
-            var text = string.Join('\n', rest.Select(static name => name.Contains("Create", StringComparison.Ordinal) && name.StartsWith("cublas", StringComparison.Ordinal)
+            var rest = (library == "libcudnn.so.9" ? Cudnn : wanted[library]).Where(name => !isRuntime || (!written.Contains($" {name}(", StringComparison.Ordinal) && !written.Contains($"*{name}(", StringComparison.Ordinal)));
+            var text = string.Join('\n', rest.Select(static name => name.Contains("Create", StringComparison.Ordinal) && name.StartsWith("cu", StringComparison.Ordinal) && !name.StartsWith("cuda", StringComparison.Ordinal)
                 ? $"int {name}(void **handle) {{ *handle = (void *)4096; return 0; }}"
                 : $"int {name}() {{ return 0; }}"));
             var code = folder.Write($"{library}.c", $"{(isRuntime ? written : "")}\n{text}\n");

@@ -37,6 +37,11 @@ internal static class RunFailure
     /// <summary>The text without error codes, paths and signatures of the library's source.</summary>
     public static string Clean(string message)
     {
+        if (DeviceComplaint(message) is { } complaint)
+        {
+            return complaint;
+        }
+
         var text = message.AsSpan();
         if (text.StartsWith("[ErrorCode:") && text.IndexOf(']') is var end and >= 0)
         {
@@ -66,6 +71,14 @@ internal static class RunFailure
 
         var cleaned = node + string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(IsNotSource));
         return cleaned.Length <= ReasonLengthMax ? cleaned : $"{cleaned.AsSpan(0, ReasonLengthMax)}…";
+    }
+
+    // "… CUDNN failure 1001: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=… ; file=…" after the signature of the function that checks.
+    private static string? DeviceComplaint(string message)
+    {
+        var end = message.IndexOf(" ; hostname=", StringComparison.Ordinal);
+        var failure = end < 0 ? -1 : message.LastIndexOf(" failure ", end, StringComparison.Ordinal);
+        return failure < 0 ? null : message[(message.LastIndexOf(' ', failure - 1) + 1)..end];
     }
 
     private static bool IsNotSource(string word) =>
