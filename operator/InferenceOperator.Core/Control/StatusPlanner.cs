@@ -84,7 +84,7 @@ public static class StatusPlanner
         // What lies ahead was written by a clock that was set back since.
         NewsIn(written, next) is var news && news is not StatusNews.None && (written?.UpdatedAt is not { } at || now - at >= Patience(news) || at > now);
 
-    /// <summary>What it says that the one written before does not. Times alone are no news: that something is still so is not written.</summary>
+    /// <summary>What it says that the one written before does not. Times alone are no news, but for that of the newest measurement of traffic.</summary>
     /// <param name="written">What was last written; null: nothing.</param>
     /// <param name="next">What would be written.</param>
     public static StatusNews NewsIn(AgentStatus? written, AgentStatus next)
@@ -131,7 +131,8 @@ public static class StatusPlanner
 
     private static string Worded(StatusCondition c) => StatusFigures.Worded(c.Message);
 
-    private static ObservedStatus? Timeless(ObservedStatus? observed) => observed is null ? null : observed with { At = default };
+    // While there is traffic, readers tell from the time of its last measurement that somebody looks.
+    private static ObservedStatus? Timeless(ObservedStatus? observed) => observed is { Rate: "0" } ? observed with { At = default } : observed;
 
     private static int Order(string type) => ConditionTypes.All.IndexOf(type);
 

@@ -15,6 +15,6 @@ public sealed record ObservedStatus
     /// <summary>Percent of requests within the SLO, decimal text; null without SLO or request.</summary>
     public string? SloAttainment { get; init; }
 
-    /// <summary>Time of the newest sample in it. While the figures stay as they are nothing is written, this neither.</summary>
+    /// <summary>Time of the newest sample in it. Written anew when the figures have become others, and every ten minutes while there is traffic.</summary>
     public DateTimeOffset At { get; init; }
 }

@@ -67,7 +67,7 @@ internal static class StatusSchema
             new("p50", Text("Median latency, duration.")),
             new("p99", Text("99th percentile of latency, duration.")),
             new("sloAttainment", Text("Percent of requests within the SLO, decimal text.")),
-            new("at", Time("Time of the newest sample in it. Written anew when the figures have become others, not while they stay as they are.")),
+            new("at", Time("Time of the newest sample in it. Written anew when the figures have become others, and every ten minutes while there is traffic.")),
         ]) { Description = "What was last measured." }),
         new("model", Fit),
         new("serving", new SchemaNode.Object(

@@ -34,6 +34,7 @@ public sealed class StatusNewsTests
         var writes = WritesIn(plant, seconds: 3600);
 
         Assert.True(writes <= 12, $"seed {seed}: {writes} writes in an hour: {string.Join("; ", _said)}");
+        Assert.InRange(Plant.Origin + TimeSpan.FromSeconds(plant.Now) - _written!.Observed!.At, TimeSpan.Zero, StatusPlanner.WordingInterval + TimeSpan.FromSeconds(plant.Interval));
     }
 
     [Theory]
