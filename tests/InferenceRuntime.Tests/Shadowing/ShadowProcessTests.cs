@@ -98,8 +98,8 @@ public sealed class ShadowProcessTests : IDisposable
     // Copies go after the answer: they are waited for.
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         while (!await holds())
         {
             await again.WaitForNextTickAsync(patience.Token);
