@@ -1,4 +1,5 @@
 using System.Text;
+using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Cluster.Serving;
 using InferenceOperator.Core.Resource;
 using InferenceRuntime.Telemetry;
@@ -34,5 +35,18 @@ public sealed class OperatorMetricsTests
         Assert.Contains("\ninference_operator_spans_exported_total 12\n", text, StringComparison.Ordinal);
         Assert.Contains("\ninference_operator_spans_dropped_total{reason=\"queue_full\"} 3\n", text, StringComparison.Ordinal);
         Assert.Contains("\ninference_operator_spans_dropped_total{reason=\"undelivered\"} 4\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_admission_webhook_answers_and_how_long_its_certificate_lasts_is_told_where_it_is_served()
+    {
+        var counts = new OperatorCounts(0, 0, 0, 0, 0, 0, [], new Dictionary<(string Verb, string Code), long>());
+        var end = new DateTimeOffset(2030, 1, 31, 0, 0, 0, TimeSpan.Zero);
+
+        var text = Encoding.UTF8.GetString(OperatorMetrics.Render(counts with { Admission = new([(AdmissionResult.Refused, 3)], end) }));
+
+        Assert.Contains("\ninference_operator_admission_reviews_total{result=\"Refused\"} 3\n", text, StringComparison.Ordinal);
+        Assert.Contains("\ninference_operator_admission_certificate_end_timestamp_seconds 1896048000\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("admission", Encoding.UTF8.GetString(OperatorMetrics.Render(counts)), StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Apply;
@@ -110,7 +108,8 @@ internal sealed class AdmissionCertificates(KubernetesClient client, AdmissionSe
             try
             {
                 await WriteAsync(found, next, cancellationToken).ConfigureAwait(false);
-                logger.CertificatesRenewed(Secret, current?.Bundle == next.Bundle ? "a serving certificate" : current?.Certificate == next.Certificate ? "an authority" : "an authority and a serving certificate");
+                var what = current?.Bundle == next.Bundle ? "a serving certificate" : current?.Certificate == next.Certificate ? "an authority" : "an authority and a serving certificate";
+                logger.CertificatesRenewed(Secret, what);
                 return next;
             }
             catch (ApiException e) when (e.Reason is ApiErrorReason.Conflict or ApiErrorReason.AlreadyExists or ApiErrorReason.NotFound)
@@ -122,7 +121,7 @@ internal sealed class AdmissionCertificates(KubernetesClient client, AdmissionSe
         return null;
     }
 
-    private Task WriteAsync(ApiObject<JsonObject>? found, CertificateSet next, CancellationToken cancellationToken)
+    private Task<ApiObject<JsonObject>> WriteAsync(ApiObject<JsonObject>? found, CertificateSet next, CancellationToken cancellationToken)
     {
         if (found is not null)
         {
@@ -157,7 +156,8 @@ internal sealed class AdmissionCertificates(KubernetesClient client, AdmissionSe
         var certificate = CertificatePlan.Open(set);
         _served = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
         _set = set;
-        logger.CertificateServed(certificate.NotAfter.ToUniversalTime());
+        var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        logger.CertificateServed(until);
     }
 
     /// <summary>Has API servers trust the authorities.</summary>

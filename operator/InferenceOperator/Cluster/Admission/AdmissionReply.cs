@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using InferenceOperator.Core.Resource;
 
 namespace InferenceOperator.Cluster.Admission;
 
@@ -26,8 +27,12 @@ internal static class AdmissionReply
                 ["code"] = StatusCodes.Status422UnprocessableEntity,
                 ["reason"] = "Invalid",
                 ["message"] = string.Join("; ", verdict.Errors.Take(ErrorsMax)) + more,
+                // As for the schema's own errors: kubectl names the object and each field.
                 ["details"] = new JsonObject
                 {
+                    ["group"] = ResourceNames.Group,
+                    ["kind"] = request.Kind,
+                    ["name"] = (request.Object?["metadata"] as JsonObject)?["name"]?.DeepClone(),
                     ["causes"] = new JsonArray([.. verdict.Errors.Take(ErrorsMax).Select(static error => new JsonObject
                     {
                         ["reason"] = "FieldValueInvalid", ["field"] = error.Path, ["message"] = error.Message,

@@ -150,6 +150,11 @@ public sealed class AdmissionEndpointTests : IAsyncLifetime
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPem(bundle);
-        return new(new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = policy } }) { Timeout = Patience.Limit };
+        // What is refused by its length alone is refused before it is sent.
+        return new(new SocketsHttpHandler { UseProxy = false, Expect100ContinueTimeout = Patience.Limit, SslOptions = { CertificateChainPolicy = policy } })
+        {
+            Timeout = Patience.Limit,
+            DefaultRequestHeaders = { ExpectContinue = true },
+        };
     }
 }

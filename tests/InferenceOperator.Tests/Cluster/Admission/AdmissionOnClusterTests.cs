@@ -57,7 +57,7 @@ public sealed class AdmissionOnClusterTests(AgentClusterFixture cluster)
         await cluster.Admin.UntilAsync(Resource.Untyped(InferenceOperator.Cluster.Policies.PolicyStatus.Policies), "", policy, static p => (string?)Condition(p, "Ready")?["status"] == "True");
 
         var dry = await KubectlAsync(Written.Agent(ns, "bad", Reviews.BadSpec), "create", "--dry-run=server", "--validate=false", "-f", "-");
-        Assert.True(dry.Code != 0 && dry.Text.Contains("denied the request: spec.scaling", StringComparison.Ordinal), dry.Text);
+        Assert.True(dry.Code != 0 && dry.Text.Contains("The InferenceAgent \"bad\" is invalid: spec.scaling", StringComparison.Ordinal), dry.Text);
         var limited = await KubectlAsync(Written.Agent(ns, "wide", """ "scaling": {"maxReplicas": 9} """), "create", "--dry-run=server", "--validate=false", "-f", "-");
         Assert.True(limited.Code == 0, limited.Text);
         Assert.Contains($"Warning: spec.scaling.maxReplicas counts as 4, declared 9: InferencePolicy {policy}", limited.Text, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class AdmissionOnClusterTests(AgentClusterFixture cluster)
         }
     }
 
-    private Task RemoveAsync(AdmissionSettings settings) => cluster.Admin.DeleteAsync(Configurations.Type, ObjectKey.ClusterScoped(settings.Name), new(), CancellationToken.None);
+    private Task<bool> RemoveAsync(AdmissionSettings settings) => cluster.Admin.DeleteAsync(Configurations.Type, ObjectKey.ClusterScoped(settings.Name), new(), CancellationToken.None);
 
     private async Task<string> BundleAsync(string name)
     {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceOperator.Cluster.Admission;
 using InferenceOperator.Core.Policy;
-using InferenceOperator.Core.Resource;
 using InferenceOperator.Core.Schema;
 using InferenceOperator.Tests.Cluster.Kit;
 using Xunit.Abstractions;
@@ -29,7 +28,7 @@ public sealed class AdmissionReviewerTests(ITestOutputHelper output)
 
         var verdict = Free.Review(Reviews.Request("CREATE", manifest));
 
-        Assert.Equal(own, verdict.Errors);
+        Assert.Equal(own.AsEnumerable(), verdict.Errors);
         var reply = AdmissionReply.Write(Reviews.Request("CREATE", manifest), verdict)["response"]!;
         Assert.Equal(("0b4a3c5e-0000-0000-0000-000000000001", false), ((string?)reply["uid"], (bool)reply["allowed"]!));
         Assert.Equal(string.Join("; ", own), (string?)reply["status"]!["message"]);
@@ -130,7 +129,7 @@ public sealed class AdmissionReviewerTests(ITestOutputHelper output)
         var text = Reviews.Review("UPDATE", Written.Agent("ads", "ranker", Reviews.BadSpec), Written.Agent("ads", "ranker")).ToJsonString();
         string[] pieces = ["null", "1e999", "\"\"", "[]", "{}", "true", "-", "[{}]", "\"\\u0000\"", "{\"metadata\":0}"];
         var answered = 0;
-        new FuzzRun(output, "admission reviews").Run(3000, random =>
+        new FuzzRun(output, "admission reviews").Run(500, random =>
         {
             var mutated = text;
             for (var i = random.Next(1, 4); i > 0; i--)

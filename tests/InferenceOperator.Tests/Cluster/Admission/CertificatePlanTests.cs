@@ -36,7 +36,7 @@ public sealed class CertificatePlanTests
         var told = new List<(DateTimeOffset At, string Bundle)> { (Now, set.Bundle) };
         var (servings, authorities) = (1, 1);
         var changedAt = Now;
-        while (Now < Start + TimeSpan.FromDays(3 * 365))
+        while (Now < Start + TimeSpan.FromDays(2 * 365))
         {
             _clock.Advance(Now - changedAt < 2 * CertificateTimes.Overlap ? TimeSpan.FromMinutes(20) : TimeSpan.FromDays(1));
             if (CertificatePlan.Next(set, Names, Now) is { } next)
@@ -52,8 +52,8 @@ public sealed class CertificatePlanTests
             Assert.All(told, one => AssertTrusted(set, one.Bundle));
         }
 
-        Assert.Equal(5, authorities);
-        Assert.InRange(servings, 55, 62);
+        Assert.Equal(3, authorities);
+        Assert.InRange(servings, 34, 40);
     }
 
     [Fact]
