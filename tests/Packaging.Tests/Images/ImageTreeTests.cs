@@ -107,7 +107,7 @@ public sealed class ImageTreeTests(ImageTrees trees) : IClassFixture<ImageTrees>
     private async Task<string[]> NpmPackagesAsync(string image)
     {
         var bom = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(await trees.OfAsync(image), "sbom", "inference-runtime.cdx.json")))!;
-        return [.. bom["components"]!.AsArray().Where(static component => ((string)component!["purl"]!).StartsWith("pkg:npm/", StringComparison.Ordinal)).Select(static component => (string)component!["name"]!)];
+        return [.. bom["components"]!.AsArray().Where(static component => ((string)component!["purl"]!).StartsWith("pkg:npm/", StringComparison.Ordinal)).Select(static component => (string)component!["name"]!).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>What is in it can be read by the image's user, who may add files.</summary>
