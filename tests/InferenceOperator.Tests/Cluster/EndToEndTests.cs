@@ -5,6 +5,7 @@ using InferenceOperator.Kubernetes.Leases;
 using InferenceOperator.Testing.Servers;
 using InferenceOperator.Tests.Cluster.Kit;
 using InferenceOperator.Tests.Cluster.Kit.Nodes;
+using InferenceOperator.Tests.Local;
 using static InferenceOperator.Tests.Cluster.Kit.ClientExtensions;
 
 namespace InferenceOperator.Tests.Cluster;
@@ -26,9 +27,10 @@ public sealed class EndToEndTests
         using var client = AgentClusterFixture.Connect(server.AdminKubeconfig);
         await AgentClusterFixture.InstallAsync(client);
         await server.StartControllersAsync(patience.Token);
+        using var models = new ModelsFolder();
         var options = new TestNodeOptions
         {
-            Claims = new Dictionary<string, string> { ["models"] = Repository.File("models") },
+            Claims = new Dictionary<string, string> { ["models"] = models.Path },
             Log = line => log.Log(Microsoft.Extensions.Logging.LogLevel.Information, default, line, null, static (text, _) => text),
         };
         await using var node = await TestNode.StartAsync(client, server.NewAdminClient(), options);
@@ -65,6 +67,18 @@ public sealed class EndToEndTests
         // Roll out: every pod is another one.
         await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"rollout": {"strategy": "Immediate"}, "template": {"env": [{"name": "ROLLED", "value": "out"}]}}}""");
         await UntilAsync(() => PodsAsync(client).Result is { Count: > 0 } pods && !pods.Keys.Intersect(before.Keys).Any() && pods.Values.All(static ready => ready), "the old pods did not go");
+        await load.UntilAnsweredAsync(100);
+
+        // Shadowing: a model that answers otherwise goes back, one that agrees takes over.
+        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"slo": null, "model": {"uri": "pvc://models/other.onnx"}, "rollout": {"strategy": "Gated", "shadow": {"percent": 100, "minAgreement": "0.9"}}}}""");
+        await client.UntilAsync(Agents, Ns, "digits", static a => (string?)a["status"]?["rollout"]?["phase"] == "Canary");
+        var back = await client.UntilAsync(Agents, Ns, "digits", static a => (string?)a["status"]?["rollout"]?["phase"] == "RolledBack");
+        Assert.Contains("its answers differed from the old revision's in 100 % of ", (string?)back.Value["status"]!["rollout"]!["reason"], StringComparison.Ordinal);
+        await client.PatchAsync(Agents, Ns, "digits", """{"spec": {"model": {"uri": "pvc://models/equal.onnx"}}}""");
+        await client.UntilAsync(Agents, Ns, "digits", static a => (string?)a["status"]?["rollout"]?["phase"] == "Canary");
+        await client.UntilAsync(Agents, Ns, "digits", static a => (a["status"]?["rollout"]?["evidence"] as JsonArray)?.Any(static e => (string?)e!["measure"] == "Agreement" && (int?)e["newBad"] == 0) == true);
+        await client.UntilAsync(Agents, Ns, "digits", static a => (string?)a["status"]?["rollout"]?["phase"] == "Promoted");
+        await UntilReadyAsync(client, 3);
         await load.UntilAnsweredAsync(100);
 
         // A node is drained: its pods are evicted one after another.
@@ -124,4 +138,22 @@ public sealed class EndToEndTests
     private static async Task<Dictionary<string, bool>> PodsAsync(KubernetesClient client) => (await client.ListAsync(Pods, ResourceScope.In(Ns), CancellationToken.None)).Items
         .Where(static pod => pod.Value["metadata"]!["deletionTimestamp"] is null)
         .ToDictionary(static pod => pod.Uid, static pod => (pod.Value["status"]?["conditions"] as JsonArray)?.Any(static c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True") == true);
+
+    /// <summary>What the claim holds: one model under two names, and one that answers otherwise.</summary>
+    private sealed class ModelsFolder : IDisposable
+    {
+        public ModelsFolder()
+        {
+            foreach (var name in (string[])["digits-mlp.onnx", "equal.onnx"])
+            {
+                File.Copy(Repository.File("models", "digits-mlp.onnx"), System.IO.Path.Combine(Path, name));
+            }
+
+            SlowModel.Write(System.IO.Path.Combine(Path, "other.onnx"), products: 1);
+        }
+
+        public string Path { get; } = Directory.CreateTempSubdirectory("claim-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
 }
