@@ -159,10 +159,10 @@ public sealed class ChartTests
         Assert.True(JsonNode.DeepEquals(kustomize, chart), $"{kustomize}\n{chart}");
         Assert.Equal(("Ignore", "None"), ((string?)chart["failurePolicy"], (string?)chart["sideEffects"]));
         Assert.Contains("--admission=inference-operator-admission", on.One("Deployment").Arguments());
-        Assert.Contains(on.One("Deployment").Container()["ports"]!.AsArray(), static port => (string?)port!["name"] == "admission" && (int)port["containerPort"]! == 9443);
+        Assert.Contains(on.One("Deployment").Container()["ports"]!.AsArray(), static port => (string?)port!["name"] == "admission" && (long)port["containerPort"]! == 9443);
 
         var everything = await HelmEngine.ObjectsAsync("everything-values.yaml");
-        Assert.Equal(3, (int)everything.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["timeoutSeconds"]!);
+        Assert.Equal(3L, (long)everything.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["timeoutSeconds"]!);
         Assert.Contains(everything.One("NetworkPolicy")["spec"]!["ingress"]![0]!["ports"]!.AsArray(), static port => (string?)port!["port"] == "admission");
         var teams = await HelmEngine.ObjectsAsync("namespaced-values.yaml", "--set-json", """{"admission": {"enabled": true}}""");
         Assert.Equal("ads", (string?)teams.One("ValidatingWebhookConfiguration")["webhooks"]![0]!["namespaceSelector"]!["matchExpressions"]![0]!["values"]![0]);
