@@ -13,6 +13,9 @@ internal sealed class StoryRun
     /// <summary>A process that has not died by then goes on to the next.</summary>
     private static readonly TimeSpan DiesWithin = TimeSpan.FromSeconds(50);
 
+    /// <summary>Within which everything then has to be as without a disturbance.</summary>
+    private static readonly TimeSpan SameWithin = TimeSpan.FromMinutes(10);
+
     /// <summary>For which it then has to stay so.</summary>
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(20);
 
@@ -71,7 +74,7 @@ internal sealed class StoryRun
 
         var last = run.Start(contends: plan.HasStandby);
         await run.ComeToRestAsync(last);
-        run.Compare(undisturbed);
+        await run.CompareAsync(undisturbed);
         await run.Cluster.Time.FinishAsync(last.EndAsync());
         await run.Cluster.Time.FinishAsync(standby?.EndAsync() ?? Task.CompletedTask);
         return run;
@@ -106,7 +109,7 @@ internal sealed class StoryRun
         var process = run.Start(time: time);
         await run.ComeToRestAsync(process);
         run.Writes = process.Connections.Writes;
-        run.Compare(undisturbed);
+        await run.CompareAsync(undisturbed);
         await run.Cluster.Time.FinishAsync(process.EndAsync());
         return run;
     }
@@ -149,10 +152,7 @@ internal sealed class StoryRun
             throw Fault("the operator ended by itself");
         }
 
-        if (!_judge.Breaches.IsEmpty)
-        {
-            throw Fault(string.Join("; ", _judge.Breaches));
-        }
+        CheckBreaches();
     }
 
     /// <summary>Looked at again only when something was written.</summary>
@@ -166,15 +166,37 @@ internal sealed class StoryRun
         return _unrest.Reason;
     }
 
-    private void Compare(StoryRun undisturbed)
+    /// <summary>Waits until everything is as it is without a disturbance: replicas that somebody added while nobody looked go only when it is sure that they are not needed.</summary>
+    private async Task CompareAsync(StoryRun undisturbed)
     {
-        foreach (var name in End.Keys.Union(undisturbed.End.Keys, StringComparer.Ordinal))
+        var (looked, difference) = (0L, (string?)null);
+        if (!await Cluster.Time.RunAsync(SameWithin, IsSame))
         {
-            var (here, there) = (End.GetValueOrDefault(name), undisturbed.End.GetValueOrDefault(name));
-            if (here != there)
+            throw Fault(difference!); // It is not the same.
+        }
+
+        CheckBreaches();
+
+        bool IsSame()
+        {
+            if (looked != Cluster.Api.Version)
             {
-                throw Fault($"{name} is {Difference(here, there)}{Environment.NewLine}and without a disturbance {Difference(there, here)}");
+                (looked, End) = (Cluster.Api.Version, EndState.Of(Cluster.Api, Cluster.Nodes.Load));
+                difference = End.Keys.Union(undisturbed.End.Keys, StringComparer.Ordinal)
+                    .Where(name => End.GetValueOrDefault(name) != undisturbed.End.GetValueOrDefault(name))
+                    .Select(name => $"{name} is {Difference(End.GetValueOrDefault(name), undisturbed.End.GetValueOrDefault(name))}{Environment.NewLine}and without a disturbance {Difference(undisturbed.End.GetValueOrDefault(name), End.GetValueOrDefault(name))}")
+                    .FirstOrDefault();
             }
+
+            return difference is null;
+        }
+    }
+
+    private void CheckBreaches()
+    {
+        if (!_judge.Breaches.IsEmpty)
+        {
+            throw Fault(string.Join("; ", _judge.Breaches));
         }
     }
 
