@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -11,8 +13,13 @@ public static class SimulationProcess
 {
     private const string Variable = "DOTNET_ThreadPool_Force";
 
+    /// <summary>More would only wait for one another's compilation.</summary>
+    private const int ProcessesMax = 4;
+
+    private static readonly string[] FuzzVariables = ["FUZZ_SEED", "FUZZ_CASES", "FUZZ_MINUTES"];
+
     /// <summary>The longest that one may run on the machine's clock.</summary>
-    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(9);
 
     /// <summary>Called by the entry point of a test project.</summary>
     /// <param name="args">Of the process.</param>
@@ -42,7 +49,28 @@ public static class SimulationProcess
     }
 
     /// <summary>Runs the simulation of this name in the test project's assembly, and fails with what it found.</summary>
-    public static async Task RunAsync(Assembly tests, string name, ITestOutputHelper output)
+    public static Task RunAsync(Assembly tests, string name, ITestOutputHelper output) => RunAsync(tests, name, output, ImmutableDictionary<string, string>.Empty);
+
+    /// <summary>The same with its cases divided over a process for each core, where nothing is said of which are to be tried.</summary>
+    public static Task RunAsync(Assembly tests, string name, ITestOutputHelper output, int cases)
+    {
+        if (FuzzVariables.Any(static variable => Environment.GetEnvironmentVariable(variable) is not null))
+        {
+            return RunAsync(tests, name, output);
+        }
+
+        var processes = Math.Clamp(Environment.ProcessorCount, 1, ProcessesMax);
+        return Task.WhenAll(Enumerable.Range(0, processes).Select(i =>
+        {
+            var first = cases * i / processes;
+            var fuzz = ImmutableDictionary.Create<string, string>()
+                .Add("FUZZ_SEED", (FuzzRun.FirstSeed + first).ToString(CultureInfo.InvariantCulture))
+                .Add("FUZZ_CASES", ((cases * (i + 1) / processes) - first).ToString(CultureInfo.InvariantCulture));
+            return RunAsync(tests, name, output, fuzz);
+        }));
+    }
+
+    private static async Task RunAsync(Assembly tests, string name, ITestOutputHelper output, ImmutableDictionary<string, string> variables)
     {
         ArgumentNullException.ThrowIfNull(tests);
         ArgumentNullException.ThrowIfNull(output);
@@ -51,8 +79,11 @@ public static class SimulationProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment[Variable + "MinWorkerThreads"] = "1";
-        start.Environment[Variable + "MaxWorkerThreads"] = "1";
+        foreach (var (variable, value) in variables.Add(Variable + "MinWorkerThreads", "1").Add(Variable + "MaxWorkerThreads", "1"))
+        {
+            start.Environment[variable] = value;
+        }
+
         using var process = Process.Start(start) ?? throw new XunitException("no process was started");
         using var limit = new CancellationTokenSource(TimeMax, TimeProvider.System);
         try

@@ -52,8 +52,8 @@ internal sealed class PolicyStatus(KubernetesClient client, TimeProvider time)
         }
         catch (ApiException e)
         {
-            // Gone meanwhile, or made anew under the same name: nothing is left to say of it.
-            return e.Reason is ApiErrorReason.NotFound or ApiErrorReason.Conflict;
+            // Gone meanwhile: nothing is left to say of it.
+            return e.Reason is ApiErrorReason.NotFound;
         }
     }
 }

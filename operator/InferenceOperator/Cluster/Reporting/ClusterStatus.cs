@@ -71,9 +71,9 @@ internal sealed class ClusterStatus(KubernetesClient client, RejectedSpecs rejec
         {
             await client.ApplyStatusAsync(Agents, manifest, new(ChildApplier.FieldManager, Force: true), cancellationToken).ConfigureAwait(false);
         }
-        catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound or ApiErrorReason.Conflict)
+        catch (ApiException e) when (e.Reason is ApiErrorReason.NotFound)
         {
-            // Gone meanwhile, or made anew under the same name: its loop is about to end.
+            // Gone meanwhile: its loop is about to end. A conflict may be that too, or only another writer at the same moment: it is tried again.
             return;
         }
         catch (ApiException e)

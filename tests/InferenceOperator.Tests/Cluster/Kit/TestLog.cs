@@ -8,6 +8,9 @@ internal sealed class TestLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
+    /// <summary>Whether it only keeps the lines, and does not show them.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>What was logged so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
@@ -27,7 +30,10 @@ internal sealed class TestLog : ILoggerFactory, ILogger
     {
         var line = $"{logLevel}: {formatter(state, exception)} {exception}";
         _lines.Enqueue(line);
-        Console.Error.WriteLine(line);
+        if (!IsQuiet)
+        {
+            Console.Error.WriteLine(line);
+        }
     }
 
     public void Dispose()
