@@ -108,8 +108,8 @@ internal sealed class StreamInferMethod(
         {
             while (requests.TryRead(out var request))
             {
-                // What is written is sent before anything is waited for.
-                if (request.Outcome is { IsCompleted: false })
+                // What is written is sent before anything is waited for. Where nothing is, a flush would send the headers before they are set.
+                if (request.Outcome is { IsCompleted: false } && exchange.HasBegun)
                 {
                     await exchange.Writer.FlushAsync(exchange.Aborted).ConfigureAwait(false);
                 }

@@ -43,7 +43,7 @@ public sealed class AdmissionOnClusterTests(AgentClusterFixture cluster)
         await using var blind = await OperatorUnderTest.StartAsync(cluster.Server.AdminKubeconfig, ns);
         var reported = await cluster.Admin.UntilConditionAsync(ns, "bad", "Stalled", "True", "InvalidSpec");
         Assert.Contains("spec.scaling", (string?)Condition(reported.Value, "Stalled")!["message"], StringComparison.Ordinal);
-        await RemoveAsync(admission);
+        await RemoveAsync(admission, new ObjectKey(ns, "bad"));
     }
 
     [KubectlFact]
@@ -66,7 +66,7 @@ public sealed class AdmissionOnClusterTests(AgentClusterFixture cluster)
         var labelled = await KubectlAsync(null, "label", "ia", "old", "-n", ns, "team=ads");
         Assert.True(labelled.Code == 0, labelled.Text);
         await cluster.Admin.DeleteAsync(InferenceOperator.Cluster.Policies.PolicyStatus.Policies, new("", policy), new(), CancellationToken.None);
-        await RemoveAsync(admission);
+        await RemoveAsync(admission, new ObjectKey(ns, "old"));
     }
 
     [ServerFact(Server.KubeApiServer)]
@@ -177,7 +177,15 @@ public sealed class AdmissionOnClusterTests(AgentClusterFixture cluster)
         }
     }
 
-    private Task<bool> RemoveAsync(AdmissionSettings settings) => cluster.Admin.DeleteAsync(Configurations.Type, ObjectKey.ClusterScoped(settings.Name), new(), CancellationToken.None);
+    /// <summary>Removes the webhook, and wrong agents, of which tests that look at all agents of the server would hear.</summary>
+    private async Task RemoveAsync(AdmissionSettings settings, params ObjectKey[] agents)
+    {
+        await cluster.Admin.DeleteAsync(Configurations.Type, ObjectKey.ClusterScoped(settings.Name), new(), CancellationToken.None);
+        foreach (var agent in agents)
+        {
+            await cluster.Admin.DeleteAsync(Agents.Type, agent, new(), CancellationToken.None);
+        }
+    }
 
     private async Task<string> BundleAsync(string name)
     {

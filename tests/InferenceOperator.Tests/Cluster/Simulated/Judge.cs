@@ -9,7 +9,7 @@ namespace InferenceOperator.Tests.Cluster.Simulated;
 
 /// <summary>Looks at every write to the simulated cluster and says what should never be.</summary>
 /// <remarks>
-/// Never: fewer replicas than are declared, or within a minute of an operator's start than when it started; a Deployment or Secret of a live agent removed or made anew; another admin
+/// Never: fewer replicas than are declared, or within a minute of the moment in which an operator began to work than there were then; a Deployment or Secret of a live agent removed or made anew; another admin
 /// token; pods replaced for no reason; a status that goes back, or says that something is in the way when nothing is.
 /// </remarks>
 /// <param name="time">The clock.</param>
@@ -26,7 +26,7 @@ internal sealed class Judge(TimeProvider time)
     /// <summary>What should never have been.</summary>
     public ConcurrentQueue<string> Breaches { get; } = new();
 
-    /// <summary>Hears that an operator starts.</summary>
+    /// <summary>Hears that an operator begins to work.</summary>
     public void Started()
     {
         _startedAt = time.GetTimestamp();
@@ -43,6 +43,13 @@ internal sealed class Judge(TimeProvider time)
         if (news.Key.Type == SimulatedTypes.Agents)
         {
             TakeAgent(news);
+        }
+        else if (news.Key.Type == SimulatedTypes.Leases)
+        {
+            if (Holder(news.After) is { Length: > 0 } holder && (news.Before is null || holder != Holder(news.Before)))
+            {
+                Started();
+            }
         }
         else if (news.After.OwnerUids.FirstOrDefault() is { } uid && _agents.TryGetValue(uid, out var agent))
         {
@@ -62,6 +69,8 @@ internal sealed class Judge(TimeProvider time)
         var scaling = agent["spec"]?["scaling"];
         return (int?)scaling?["replicas"] ?? Math.Min((int?)scaling?["minReplicas"] ?? 1, (int?)scaling?["maxReplicas"] ?? 1);
     }
+
+    private static string? Holder(StoredObject lease) => (string?)lease.Value["spec"]?["holderIdentity"];
 
     private static int Replicas(StoredObject deployment) => (int)deployment.Value["spec"]!["replicas"]!; // The operator writes it always.
 
@@ -114,7 +123,7 @@ internal sealed class Judge(TimeProvider time)
         if (agent.IsAlive && after < before && news.Manager == Operator)
         {
             var least = Math.Max(agent.Declared.Min(), time.GetElapsedTime(_startedAt) < Fresh ? agent.AtStart : 0);
-            Expect(after >= least, news, $"replicas went from {before} to {after}, though {agent.Declared.Min()} are declared and {agent.AtStart} ran when the operator started");
+            Expect(after >= least, news, $"replicas went from {before} to {after}, though {agent.Declared.Min()} are declared and {agent.AtStart} ran when the operator began to work");
         }
 
         if (after == agent.Declared[0])

@@ -67,7 +67,7 @@ internal sealed class StoryRun
             await run.Cluster.Time.RunAsync(DiesWithin, () => process.Connections.IsDead);
             run.Tell($"{(process.Connections.IsDead ? "it died" : "it never came to die")}; {crash}");
             process.Connections.Die();
-            run._judge.Started();
+            run.BeginsAnew(plan.HasStandby);
             await run.Cluster.Time.FinishAsync(process.EndAsync());
             await run.Cluster.Time.RunAsync(crash.Pause);
         }
@@ -117,7 +117,7 @@ internal sealed class StoryRun
     private OperatorProcess Start(Crash? crash = null, bool contends = false, TimeProvider? time = null)
     {
         Tell("an operator starts");
-        _judge.Started();
+        BeginsAnew(contends);
         var process = Cluster.Start(
             seed => new SimulatedConnections(Cluster.Server, Cluster.Nodes, seed, Cluster.Time.Clock) { DiesAtWrite = crash?.AtWrite ?? 0, DiesAfter = crash?.After ?? false, Trouble = _trouble, Wrote = Tell },
             contends,
@@ -128,6 +128,15 @@ internal sealed class StoryRun
         }
 
         return process;
+    }
+
+    /// <summary>Of several that contend, the one begins that gets the Lease: the judge sees that.</summary>
+    private void BeginsAnew(bool contends)
+    {
+        if (!contends)
+        {
+            _judge.Started();
+        }
     }
 
     private async Task ComeToRestAsync(OperatorProcess process)
